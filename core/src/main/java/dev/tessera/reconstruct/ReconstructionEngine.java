@@ -1,0 +1,30 @@
+package dev.tessera.reconstruct;
+
+import java.io.IOException;
+
+/**
+ * Reconstructs chunks. One instance serves one JVM and may be called by several tasks at once. The
+ * result depends on the chunk's views and the engine's settings only: not on threads, on other
+ * chunks or on the order of calls.
+ */
+public interface ReconstructionEngine extends AutoCloseable {
+  /**
+   * A scene in a gauge of its own, or a counted failure. Photos that cannot be decoded are left out
+   * and listed in the scene.
+   *
+   * @throws IOException if a photo cannot be fetched; the caller may try again
+   */
+  ChunkOutcome reconstruct(ChunkViews chunk, PhotoSource photos, Progress progress)
+      throws IOException;
+
+  /**
+   * The most views one chunk may have.
+   *
+   * @param memoryBytes memory free for one chunk on the device the engine computes on
+   * @param pixelsPerView pixels of the largest photo
+   */
+  int maxViews(long memoryBytes, long pixelsPerView);
+
+  @Override
+  void close();
+}
