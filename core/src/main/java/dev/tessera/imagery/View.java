@@ -46,6 +46,22 @@ public record View(
     return position != null;
   }
 
+  /** The same view with another position prior, or none if null. */
+  public View withPosition(PositionPrior other) {
+    return new View(
+        id,
+        uri,
+        name,
+        sha256,
+        width,
+        height,
+        exifOrientation,
+        focal,
+        cameraModel,
+        captureMillis,
+        other);
+  }
+
   /** The camera as the header describes it: centred, undistorted. */
   public Intrinsics priorIntrinsics() {
     return Intrinsics.centered(width, height, focal.pixels());
