@@ -1,16 +1,14 @@
 package dev.tessera.imagery;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVRecord;
 
 /** Sensor sizes of common cameras, from the resource {@code sensors.csv}. */
 final class SensorTable {
@@ -41,18 +39,22 @@ final class SensorTable {
   }
 
   private static Map<String, Sensor> load() {
-    CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
     try (InputStream in = SensorTable.class.getResourceAsStream(RESOURCE);
-        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       Map<String, Sensor> sensors = new HashMap<>();
-      for (CSVRecord row : format.parse(reader)) {
-        double width = Double.parseDouble(row.get("width_mm"));
-        double aspect = width / Double.parseDouble(row.get("height_mm"));
-        sensors.put(key(row.get("model")), new Sensor(key(row.get("make")), width, aspect));
-      }
+      lines.lines().skip(1).forEach(line -> add(line, sensors));
       return Map.copyOf(sensors);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read resource " + RESOURCE, e);
     }
+  }
+
+  /** A line is {@code make,model,width_mm,height_mm}; no field holds a comma. */
+  private static void add(String line, Map<String, Sensor> sensors) {
+    String[] fields = line.split(",", -1);
+    double width = Double.parseDouble(fields[2]);
+    double aspect = width / Double.parseDouble(fields[3]);
+    sensors.put(key(fields[1]), new Sensor(key(fields[0]), width, aspect));
   }
 }
