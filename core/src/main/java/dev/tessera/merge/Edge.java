@@ -1,0 +1,120 @@
+package dev.tessera.merge;
+
+import dev.tessera.geometry.Sim3;
+import dev.tessera.partition.ChunkId;
+import java.io.Serializable;
+
+/**
+ * A measured similarity between two chunks, with its evidence; also kept, with its reason, when it
+ * could not be measured.
+ *
+ * @param aFromB takes coordinates of chunk b to chunk a; null where nothing could be measured
+ * @param covariance28 packed covariance of the left change of {@code aFromB}, see {@link
+ *     Sim3Tangent}: radians, units of chunk a, log scale; null with {@code aFromB}. Not copied
+ * @param sharedViews views registered in both chunks
+ * @param inlierViews those that agree with {@code aFromB}
+ * @param pointPairs pairs of points that both chunks have from the same pixel of a shared view
+ * @param inlierPoints pairs in inlier views within three robust standard deviations
+ * @param relativeRms root mean square over inlier pairs of (distance after alignment / depth)
+ * @param logFocalRatio median over shared views of log(focal length in a / in b); away from zero it
+ *     says that the chunks disagree about the camera
+ * @param verdict ACCEPTED, or why the edge is not used
+ */
+public record Edge(
+    ChunkId a,
+    ChunkId b,
+    Kind kind,
+    Sim3 aFromB,
+    double[] covariance28,
+    int sharedViews,
+    int inlierViews,
+    int pointPairs,
+    int inlierPoints,
+    double relativeRms,
+    double logFocalRatio,
+    Verdict verdict)
+    implements Serializable {
+
+  /** Where an edge comes from. */
+  public enum Kind {
+    /** Views that both chunks registered. */
+    OVERLAP,
+    /** A chunk made of views of both sides. */
+    SEAM,
+    /** Views of one chunk asked of the other's memory. */
+    QUERY,
+    /** Positions of the photos. */
+    GPS
+  }
+
+  /** Whether an edge is used, or why not. */
+  public enum Verdict {
+    ACCEPTED,
+    NO_SHARED_VIEWS,
+    TOO_FEW_VIEWS,
+    /** No similarity brings enough shared views together. */
+    NO_CONSENSUS,
+    /** The evidence leaves the rotation open. */
+    DEGENERATE_ROTATION,
+    /** The evidence leaves the translation open. */
+    DEGENERATE_TRANSLATION,
+    /** The evidence leaves the scale open: no point pairs, camera centres in one place. */
+    DEGENERATE_SCALE,
+    /** The rest of the map says otherwise. */
+    INCONSISTENT
+  }
+
+  public Edge {
+    if (a.equals(b)) {
+      throw new IllegalArgumentException("Cannot make an edge from chunk " + a + " to itself");
+    }
+    if ((aFromB == null) != (covariance28 == null)) {
+      throw new IllegalArgumentException("An edge has both similarity and covariance, or neither");
+    }
+    if (covariance28 != null && covariance28.length != Sim3Tangent.PACKED) {
+      throw new IllegalArgumentException(
+          "A packed covariance has 28 numbers, was " + covariance28.length);
+    }
+    if (verdict == Verdict.ACCEPTED && aFromB == null) {
+      throw new IllegalArgumentException("An accepted edge needs a similarity");
+    }
+  }
+
+  public boolean accepted() {
+    return verdict == Verdict.ACCEPTED;
+  }
+
+  /** The same edge under another verdict. */
+  public Edge with(Verdict newVerdict) {
+    return new Edge(
+        a,
+        b,
+        kind,
+        aFromB,
+        covariance28,
+        sharedViews,
+        inlierViews,
+        pointPairs,
+        inlierPoints,
+        relativeRms,
+        logFocalRatio,
+        newVerdict);
+  }
+
+  /** An edge without a measurement. */
+  static Edge unmeasured(SharedEvidence shared, Verdict verdict) {
+    return new Edge(
+        shared.a(),
+        shared.b(),
+        Kind.OVERLAP,
+        null,
+        null,
+        shared.views().size(),
+        0,
+        shared.pairs().size(),
+        0,
+        Double.NaN,
+        shared.logFocalRatio(),
+        verdict);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.tessera.merge;
+
+import dev.tessera.geometry.Sim3;
+import dev.tessera.partition.ChunkId;
+import dev.tessera.reconstruct.ChunkScene;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one chunk knows of the world from the positions of its photos: chunk-level, so that it can
+ * travel to the driver, and exact for Gauss-Newton.
+ *
+ * @param fixes registered views with a position
+ * @param inliers those within the robust kernel's width
+ * @param worldFromChunk robust fit of the chunk alone
+ * @param medianResidualMeters of that fit, over all fixes
+ * @param medianResidualSigmas of that fit, over all fixes, each over its own sigma
+ * @param determination what the fit leaves open
+ * @param up what is taken for upright where the fit leaves the roll open, else null
+ */
+public record GpsEvidence(
+    ChunkId chunk,
+    GpsMoments moments,
+    int fixes,
+    int inliers,
+    Sim3 worldFromChunk,
+    double medianResidualMeters,
+    double medianResidualSigmas,
+    Determination determination,
+    UpPrior up)
+    implements Serializable {
+
+  /** How much of the similarity GPS alone settles. */
+  public enum Determination {
+    FULL,
+    /**
+     * The cameras stand on a line (within the accuracy of the fixes), so the roll about it is open.
+     * The fit takes the photos for upright: camera x axes level, then as level a view as possible.
+     */
+    ROLL_FREE,
+    /** Too few or too close to tell the scale: only where the chunk is, roughly. */
+    POSITION_ONLY
+  }
+
+  /**
+   * @param kernelSigmas half-width of the Geman-McClure kernel on a fix, in sigmas
+   * @param maxRotationSigmaDegrees a rotation less certain is taken as open
+   * @param maxLogScaleSigma a scale less certain is taken as open
+   * @param upSigmaDegrees how far photos are from upright
+   */
+  public record Config(
+      double kernelSigmas,
+      double maxRotationSigmaDegrees,
+      double maxLogScaleSigma,
+      double upSigmaDegrees)
+      implements Serializable {
+    public static Config defaults() {
+      return new Config(4, 20, 0.5, 15);
+    }
+  }
+
+  /** The evidence of a chunk, or nothing if none of its registered views has a fix. */
+  public static Optional<GpsEvidence> of(ChunkScene scene, List<GpsFix> fixes, Config config) {
+    GpsFit fit = new GpsFit(scene, fixes, config);
+    return fit.isEmpty() ? Optional.empty() : Optional.of(fit.evidence());
+  }
+}

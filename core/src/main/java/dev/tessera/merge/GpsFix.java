@@ -1,0 +1,44 @@
+package dev.tessera.merge;
+
+import dev.tessera.geometry.Vec3;
+import dev.tessera.imagery.View;
+import dev.tessera.imagery.ViewId;
+import dev.tessera.reconstruct.ChunkViews;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * Where a photo says it was taken, in the run's world.
+ *
+ * @param positionInWorld east, north, up in metres
+ * @param horizontalSigmaMeters one standard deviation east and north
+ * @param verticalSigmaMeters one standard deviation up
+ */
+public record GpsFix(
+    ViewId view, Vec3 positionInWorld, double horizontalSigmaMeters, double verticalSigmaMeters)
+    implements Serializable {
+  public GpsFix {
+    if (!positionInWorld.isFinite()) {
+      throw new IllegalArgumentException("A position must be finite, was " + positionInWorld);
+    }
+    if (!(horizontalSigmaMeters > 0) || !(verticalSigmaMeters > 0)) {
+      throw new IllegalArgumentException(
+          "Position sigmas must be positive, were %s and %s"
+              .formatted(horizontalSigmaMeters, verticalSigmaMeters));
+    }
+  }
+
+  /** The fixes of the chunk's views that have a position. */
+  public static List<GpsFix> of(ChunkViews chunk) {
+    return chunk.views().stream()
+        .filter(View::hasPosition)
+        .map(
+            view ->
+                new GpsFix(
+                    view.id(),
+                    chunk.positionInWorld(view),
+                    view.position().horizontalSigmaMeters(),
+                    view.position().verticalSigmaMeters()))
+        .toList();
+  }
+}
