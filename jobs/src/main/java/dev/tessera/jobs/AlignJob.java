@@ -1,0 +1,151 @@
+package dev.tessera.jobs;
+
+import dev.tessera.jobs.tables.EdgeRows;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.tables.Tables;
+import dev.tessera.jobs.workspace.ChunkStore;
+import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.merge.Edge;
+import dev.tessera.merge.EdgeEstimator;
+import dev.tessera.partition.ChunkId;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.util.LongAccumulator;
+import scala.Tuple2;
+
+/**
+ * Scenes to edges. Reads {@code memberships}, {@code outcomes} and the store; writes {@code edges}.
+ * Every pair of reconstructed chunks with views in common is measured, one task for a few pairs.
+ * Shuffles memberships by view; the driver sees pairs of chunks.
+ */
+final class AlignJob implements StageJob {
+  /** Fewer views in common than this are no neighbourhood: halos of a third chunk that met. */
+  private static final int MIN_COMMON_VIEWS = 3;
+
+  private static final int PAIRS_PER_TASK = 8;
+
+  /** Two chunks that have views in common, the smaller id first. */
+  private record ChunkPair(int a, int b) implements Serializable {}
+
+  @Override
+  public Stage stage() {
+    return Stage.ALIGN;
+  }
+
+  @Override
+  public String inputKey(Run run) throws IOException {
+    return run.workspace().required(Stage.RECONSTRUCT).key();
+  }
+
+  @Override
+  public String dependsOn(Run run) {
+    return run.settings().canonical("align");
+  }
+
+  @Override
+  public Map<String, Object> write(Run run, Path attempt) throws IOException {
+    Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
+    List<ChunkPair> pairs = pairs(run, outcomes);
+    LongAccumulator done = run.spark().sparkContext().longAccumulator("pairs aligned");
+    run.progress().start(stage().word(), "pairs", pairs.size(), done::value);
+
+    JavaRDD<Edge> edges = edges(run, pairs, storeKeys(outcomes), done).cache();
+    Tables.write(
+        run.spark(),
+        edges.coalesce(1).map(edge -> EdgeRows.toRow(edge, 0)),
+        EdgeRows.SCHEMA,
+        new Path(attempt, "edges"));
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("edges", pairs.size());
+    facts.put("accepted", edges.filter(Edge::accepted).count());
+    facts.put("verdicts", new TreeMap<>(edges.map(e -> e.verdict().name()).countByValue()));
+    edges.unpersist();
+    return facts;
+  }
+
+  private static List<ChunkPair> pairs(Run run, Map<ChunkId, Outcome> outcomes) throws IOException {
+    List<ChunkPair> pairs =
+        new ArrayList<>(
+            ChunkTables.memberships(run)
+                .mapToPair(m -> new Tuple2<>(m.view().value(), m.chunk().value()))
+                .groupByKey()
+                .flatMap(view -> pairsOf(view._2()).iterator())
+                .mapToPair(pair -> new Tuple2<>(pair, 1))
+                .reduceByKey(Integer::sum)
+                .filter(counted -> counted._2() >= MIN_COMMON_VIEWS)
+                .keys()
+                .collect()); // pairs of neighbouring chunks, not of views
+    pairs.removeIf(
+        pair ->
+            !outcomes.get(new ChunkId(pair.a())).reconstructed()
+                || !outcomes.get(new ChunkId(pair.b())).reconstructed());
+    pairs.sort(Comparator.comparingInt(ChunkPair::a).thenComparingInt(ChunkPair::b));
+    return pairs;
+  }
+
+  private static List<ChunkPair> pairsOf(Iterable<Integer> chunksOfAView) {
+    List<Integer> chunks = new ArrayList<>();
+    chunksOfAView.forEach(chunks::add);
+    chunks.sort(null);
+    List<ChunkPair> pairs = new ArrayList<>();
+    for (int i = 0; i < chunks.size(); i++) {
+      for (int j = i + 1; j < chunks.size(); j++) {
+        pairs.add(new ChunkPair(chunks.get(i), chunks.get(j)));
+      }
+    }
+    return pairs;
+  }
+
+  static Map<Integer, String> storeKeys(Map<ChunkId, Outcome> outcomes) {
+    return outcomes.values().stream()
+        .filter(Outcome::reconstructed)
+        .collect(Collectors.toMap(o -> o.chunk().value(), Outcome::storeKey));
+  }
+
+  private static JavaRDD<Edge> edges(
+      Run run, List<ChunkPair> pairs, Map<Integer, String> storeKeys, LongAccumulator done) {
+    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    EdgeEstimator.Config config = config(run.settings());
+    int tasks = Math.max(1, Math.max(run.slots(), pairs.size() / PAIRS_PER_TASK));
+    return run.sc()
+        .parallelize(pairs, tasks)
+        .map(
+            pair -> {
+              Edge edge =
+                  EdgeEstimator.estimate(
+                      store.read(storeKeys.get(pair.a()), new ChunkId(pair.a())),
+                      store.read(storeKeys.get(pair.b()), new ChunkId(pair.b())),
+                      config);
+              done.add(1);
+              return edge;
+            });
+  }
+
+  private static EdgeEstimator.Config config(Settings settings) {
+    EdgeEstimator.Config d = EdgeEstimator.Config.defaults();
+    return new EdgeEstimator.Config(
+        d.minViews(),
+        d.minInlierShare(),
+        settings.integer("align.max-points-per-view"),
+        d.maxViewRotationDegrees(),
+        d.maxViewRelativeError(),
+        d.maxRotationSigmaDegrees(),
+        d.maxRelativeSigma(),
+        d.floorRotationDegrees(),
+        d.floorRelative());
+  }
+
+  @Override
+  public String summary(Map<String, Object> facts) {
+    return "%s of %s edges accepted".formatted(facts.get("accepted"), facts.get("edges"));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.tessera.jobs;
+
+import dev.tessera.imagery.View;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.workspace.ChunkStore;
+import dev.tessera.jobs.workspace.Keys;
+import dev.tessera.partition.ChunkId;
+import dev.tessera.reconstruct.ChunkOutcome;
+import dev.tessera.reconstruct.ChunkScene;
+import dev.tessera.reconstruct.ChunkViews;
+import dev.tessera.reconstruct.EngineSpec;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Set;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an executor does with one chunk: take it from the store, or reconstruct and store it. */
+record ChunkTask(
+    EngineSpec engine,
+    ChunkStore store,
+    SerializableConfiguration hadoop,
+    int chunksAtOnce,
+    boolean force,
+    Set<Integer> only,
+    LongAccumulator done)
+    implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChunkTask.class);
+
+  static ChunkTask of(Run run) {
+    return new ChunkTask(
+        run.engine(),
+        new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
+        new SerializableConfiguration(run.sc().hadoopConfiguration()),
+        run.settings().integer("reconstruct.chunks-at-once"),
+        run.force(),
+        Set.copyOf(run.onlyChunks()),
+        run.spark().sparkContext().longAccumulator("chunks done"));
+  }
+
+  Outcome reconstruct(ChunkViews chunk) throws Exception {
+    Outcome outcome = resumeOrReconstruct(chunk);
+    ProgressBoard.chunkDone(chunk.chunk().value());
+    done.add(1);
+    return outcome;
+  }
+
+  private Outcome resumeOrReconstruct(ChunkViews chunk) throws Exception {
+    String key = storeKey(chunk);
+    boolean selected = only.isEmpty() || only.contains(chunk.chunk().value());
+    if (store.contains(key) && !(force && selected)) {
+      ChunkScene scene = store.read(key, chunk.chunk());
+      return reconstructed(chunk, key, scene, true, 0);
+    }
+    if (!selected) {
+      return failed(chunk, key, "NOT_SELECTED", "left out by --only", 0);
+    }
+    return ExecutorEngine.use(
+        engine,
+        chunksAtOnce,
+        opened -> {
+          long start = System.nanoTime();
+          ChunkOutcome outcome =
+              opened.reconstruct(
+                  chunk, new HadoopPhotos(hadoop), ProgressBoard.ofChunk(chunk.chunk().value()));
+          double seconds = (System.nanoTime() - start) / 1e9;
+          return publish(chunk, key, outcome, seconds);
+        });
+  }
+
+  private Outcome publish(ChunkViews chunk, String key, ChunkOutcome outcome, double seconds)
+      throws IOException {
+    if (outcome instanceof ChunkOutcome.Failed failed) {
+      LOG.warn("Chunk {} failed: {} ({})", chunk.chunk(), failed.reason(), failed.detail());
+      return failed(chunk, key, failed.reason().name(), failed.detail(), seconds);
+    }
+    ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
+    if (force) {
+      store.remove(key);
+    }
+    store.publish(key, scene);
+    return reconstructed(chunk, key, scene, false, seconds);
+  }
+
+  private static Outcome reconstructed(
+      ChunkViews chunk, String key, ChunkScene scene, boolean resumed, double seconds) {
+    return new Outcome(
+        chunk.chunk(),
+        key,
+        true,
+        null,
+        null,
+        chunk.views().size(),
+        scene.cameras().size(),
+        scene.points().count(),
+        resumed,
+        seconds);
+  }
+
+  private static Outcome failed(
+      ChunkViews chunk, String key, String reason, String detail, double seconds) {
+    ChunkId id = chunk.chunk();
+    return new Outcome(id, key, false, reason, detail, chunk.views().size(), 0, 0, false, seconds);
+  }
+
+  /** Digest of all a scene depends on: the engine, and each view with its priors, in order. */
+  private String storeKey(ChunkViews chunk) {
+    StringBuilder text = new StringBuilder(engine.fingerprint());
+    for (View v : chunk.views()) {
+      text.append('\n').append(v.sha256()).append(' ').append(v.exifOrientation());
+      text.append(' ').append(v.focal()).append(' ').append(v.cameraModel());
+      text.append(' ').append(v.position());
+    }
+    return Keys.of(text.toString());
+  }
+}

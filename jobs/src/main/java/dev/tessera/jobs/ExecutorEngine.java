@@ -1,0 +1,80 @@
+package dev.tessera.jobs;
+
+import dev.tessera.reconstruct.EngineSpec;
+import dev.tessera.reconstruct.ReconstructionEngine;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+
+/**
+ * The one engine of an executor's JVM, shared by its tasks: opened by the first that needs it, kept
+ * until another one is wanted. At most {@code chunksAtOnce} tasks are let in together, which bounds
+ * the memory; the others wait.
+ */
+final class ExecutorEngine {
+  /** local, local[k], local[*], local[k,failures]. */
+  private static final Pattern LOCAL_MASTER = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,.*)?])?");
+
+  private static ExecutorEngine current;
+
+  private final EngineSpec spec;
+  private final ReconstructionEngine engine;
+  private final Semaphore places;
+  private final int allPlaces;
+
+  private ExecutorEngine(EngineSpec spec, int chunksAtOnce) {
+    int threads = threadsOfThisJvm();
+    this.spec = spec;
+    this.engine = spec.open(threads);
+    this.allPlaces = chunksAtOnce > 0 ? Math.min(chunksAtOnce, threads) : threads;
+    this.places = new Semaphore(allPlaces, true);
+  }
+
+  /** Uses the engine of this JVM while holding one of its places. */
+  static <T> T use(EngineSpec spec, int chunksAtOnce, Work<T> work) throws Exception {
+    ExecutorEngine holder = of(spec, chunksAtOnce);
+    holder.places.acquire();
+    try {
+      return work.with(holder.engine);
+    } finally {
+      holder.places.release();
+    }
+  }
+
+  /** Memory of this JVM for each of the chunks that are worked on together, bytes. */
+  static synchronized long memoryPerChunk() {
+    return Runtime.getRuntime().maxMemory() / current.allPlaces;
+  }
+
+  /** Something to do with an engine. */
+  @FunctionalInterface
+  interface Work<T> {
+    T with(ReconstructionEngine engine) throws Exception;
+  }
+
+  private static synchronized ExecutorEngine of(EngineSpec wanted, int chunksAtOnce)
+      throws InterruptedException {
+    if (current != null && !current.spec.equals(wanted)) {
+      current.places.acquire(current.allPlaces); // wait for the last user of the old engine
+      current.engine.close();
+      current = null;
+    }
+    if (current == null) {
+      current = new ExecutorEngine(wanted, chunksAtOnce);
+    }
+    return current;
+  }
+
+  private static int threadsOfThisJvm() {
+    SparkConf conf = SparkEnv.get().conf();
+    int processors = Runtime.getRuntime().availableProcessors();
+    Matcher local = LOCAL_MASTER.matcher(conf.get("spark.master"));
+    if (!local.matches()) {
+      return conf.getInt("spark.executor.cores", processors);
+    }
+    String slots = local.group(1);
+    return slots == null ? 1 : slots.equals("*") ? processors : Integer.parseInt(slots);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tessera.jobs;
+
+import dev.tessera.imagery.View;
+import dev.tessera.reconstruct.PhotoSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Photos on any Hadoop file system. */
+record HadoopPhotos(SerializableConfiguration hadoop) implements PhotoSource, Serializable {
+  @Override
+  public byte[] read(View view) throws IOException {
+    return read(view.uri());
+  }
+
+  byte[] read(String uri) throws IOException {
+    Path path = new Path(uri);
+    FileSystem fs = path.getFileSystem(hadoop.value());
+    try (InputStream in = fs.open(path)) {
+      return in.readAllBytes();
+    }
+  }
+}

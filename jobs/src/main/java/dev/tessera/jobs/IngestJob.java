@@ -1,0 +1,193 @@
+package dev.tessera.jobs;
+
+import dev.tessera.geodesy.GeoPoint;
+import dev.tessera.geodesy.LocalFrame;
+import dev.tessera.imagery.NaturalOrder;
+import dev.tessera.imagery.PhotoOutcome;
+import dev.tessera.imagery.PhotoOutcome.Quarantined;
+import dev.tessera.imagery.PhotoReader;
+import dev.tessera.imagery.PositionChecks;
+import dev.tessera.imagery.PositionPrior;
+import dev.tessera.imagery.PositionSummary;
+import dev.tessera.imagery.View;
+import dev.tessera.jobs.PhotoListing.PhotoFile;
+import dev.tessera.jobs.tables.QuarantineRows;
+import dev.tessera.jobs.tables.Tables;
+import dev.tessera.jobs.tables.ViewRows;
+import dev.tessera.jobs.tables.ViewRows.RankedView;
+import dev.tessera.jobs.workspace.Keys;
+import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.jobs.workspace.StageManifest;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.util.LongAccumulator;
+import scala.Tuple2;
+
+/**
+ * Photos to views. Reads the photo files; writes {@code views}, in sequence order, and {@code
+ * quarantine}. Shuffles headers by digest and by folder; the driver sees folders and counts.
+ */
+final class IngestJob implements StageJob {
+  /** Files per task: enough to be worth a task, few enough to see progress. */
+  private static final int FILES_PER_TASK = 64;
+
+  private static final long VIEWS_PER_FILE = 500_000;
+
+  @Override
+  public Stage stage() {
+    return Stage.INGEST;
+  }
+
+  /** Digest of the listing: names, sizes and times of all photo files, in any order. */
+  @Override
+  public String inputKey(Run run) throws IOException {
+    long[] sum =
+        listing(run)
+            .map(f -> Keys.of(f.name(), Long.toString(f.size()), Long.toString(f.modifiedAt())))
+            .map(key -> new long[] {Long.parseUnsignedLong(key.substring(0, 16), 16), 1})
+            .fold(new long[2], (a, b) -> new long[] {a[0] + b[0], a[1] + b[1]});
+    return Keys.of(run.photosUri(), Long.toHexString(sum[0]), Long.toString(sum[1]));
+  }
+
+  @Override
+  public String dependsOn(Run run) {
+    return run.settings().canonical("ingest");
+  }
+
+  @Override
+  public Map<String, Object> write(Run run, Path attempt) throws IOException {
+    JavaRDD<PhotoFile> files = listing(run).cache();
+    long count = files.count();
+    LongAccumulator done = run.spark().sparkContext().longAccumulator("photos read");
+    run.progress().start(stage().word(), "photos", count, done::value);
+
+    JavaRDD<PhotoOutcome> outcomes = outcomes(run, files, count, done).cache();
+    JavaRDD<View> views = PhotoSets.accepted(outcomes);
+    PositionSummary positions =
+        views.map(PositionSummary::of).fold(PositionSummary.EMPTY, PositionSummary::merge);
+    JavaRDD<RankedView> ranked = PhotoSets.ranked(views, checks(run), positions).cache();
+    JavaRDD<Quarantined> quarantined = PhotoSets.quarantined(outcomes);
+
+    int parts = (int) (1 + count / VIEWS_PER_FILE);
+    Tables.write(
+        run.spark(),
+        ranked.sortBy(RankedView::rank, true, parts).map(ViewRows::toRow),
+        ViewRows.SCHEMA,
+        new Path(attempt, "views"));
+    Tables.write(
+        run.spark(),
+        quarantined.coalesce(parts).map(QuarantineRows::toRow),
+        QuarantineRows.SCHEMA,
+        new Path(attempt, "quarantine"));
+    Map<String, Object> facts = facts(run, count, outcomes, ranked, quarantined);
+    List.of(files, outcomes, ranked).forEach(JavaRDD::unpersist);
+    return facts;
+  }
+
+  private static JavaRDD<PhotoFile> listing(Run run) throws IOException {
+    return PhotoListing.list(run.sc(), new Path(run.photosUri()));
+  }
+
+  private static JavaRDD<PhotoOutcome> outcomes(
+      Run run, JavaRDD<PhotoFile> files, long count, LongAccumulator done) {
+    PhotoTask task = PhotoTask.of(run, new PhotoReader(readerConfig(run.settings())), done);
+    int tasks = (int) Math.max(run.slots(), count / FILES_PER_TASK);
+    JavaRDD<PhotoOutcome> outcomes = files.repartition(tasks).map(task::read);
+    return PhotoSets.withoutDuplicates(outcomes.cache());
+  }
+
+  private static PhotoReader.Config readerConfig(Settings settings) {
+    PhotoReader.Config d = PhotoReader.Config.defaults();
+    return new PhotoReader.Config(
+        d.smallestSidePixels(),
+        d.mostPixels(),
+        d.mostBytes(),
+        settings.number("ingest.gps-horizontal-sigma-m"),
+        settings.number("ingest.gps-vertical-sigma-m"),
+        d.unknownHeightSigmaMeters(),
+        d.metersPerDop(),
+        d.smallestSigmaMeters());
+  }
+
+  private static PositionChecks checks(Run run) {
+    return new PositionChecks(
+        new PositionChecks.Config(
+            run.settings().number("ingest.max-speed-m-per-s"),
+            PositionChecks.Config.defaults().clockMillis(),
+            run.settings().number("ingest.suspicious-sigma-m")));
+  }
+
+  private static Map<String, Object> facts(
+      Run run,
+      long files,
+      JavaRDD<PhotoOutcome> outcomes,
+      JavaRDD<RankedView> ranked,
+      JavaRDD<Quarantined> quarantined)
+      throws IOException {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    long views = ranked.count();
+    Map<String, Long> reasons =
+        new TreeMap<>(quarantined.map(q -> q.reason().code()).countByValue());
+    if (views == 0) {
+      throw new UsageException(
+          "Cannot ingest %s: none of %d photos can be read (%s)"
+              .formatted(run.photosUri(), files, reasons));
+    }
+    facts.put("photos", files);
+    facts.put("views", views);
+    facts.put("quarantined", files - views);
+    facts.put("quarantined_by_reason", reasons);
+    facts.put("notes", new TreeMap<>(PhotoSets.notes(outcomes).countByValue()));
+    facts.put("positioned", ranked.filter(v -> v.view().hasPosition()).count());
+    facts.put("suspicious_positions", ranked.filter(IngestJob::isSuspicious).count());
+    facts.put(
+        "max_pixels",
+        ranked.map(v -> (long) v.view().width() * v.view().height()).reduce(Math::max));
+    facts.put("photos_uri", run.photosUri());
+    GeoPoint origin = WorldOrigin.of(run, ranked);
+    if (origin != null) {
+      facts.put("origin_lat", origin.latitudeDegrees());
+      facts.put("origin_lon", origin.longitudeDegrees());
+      facts.put("origin_height_m", origin.heightMeters());
+    }
+    return facts;
+  }
+
+  private static boolean isSuspicious(RankedView v) {
+    return v.view().hasPosition()
+        && v.view().position().suspicion() != PositionPrior.Suspicion.NONE;
+  }
+
+  /** The ENU frame that ingest chose for the workspace, or null if no photo has a position. */
+  static LocalFrame world(StageManifest ingest) {
+    if (!ingest.facts().containsKey("origin_lat")) {
+      return null;
+    }
+    return new LocalFrame(
+        new GeoPoint(
+            ingest.number("origin_lat"),
+            ingest.number("origin_lon"),
+            ingest.number("origin_height_m")));
+  }
+
+  /** Folders of a photo set in the order people expect. */
+  static int inNaturalOrder(Tuple2<String, Integer> a, Tuple2<String, Integer> b) {
+    return NaturalOrder.INSTANCE.compare(a._1(), b._1());
+  }
+
+  @Override
+  public String summary(Map<String, Object> facts) {
+    return "%s photos: %s views, %s with position; %s quarantined %s"
+        .formatted(
+            facts.get("photos"),
+            facts.get("views"),
+            facts.get("positioned"),
+            facts.get("quarantined"),
+            facts.get("quarantined_by_reason"));
+  }
+}

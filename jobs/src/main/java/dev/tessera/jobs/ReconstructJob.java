@@ -1,0 +1,68 @@
+package dev.tessera.jobs;
+
+import dev.tessera.jobs.tables.OutcomeRows;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.tables.Tables;
+import dev.tessera.jobs.workspace.Stage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * Chunks to scenes. Reads {@code views} and {@code memberships}; writes scenes into the store and
+ * {@code outcomes}. One task per chunk. Shuffles the views to their chunks; the driver sees one row
+ * per chunk.
+ */
+final class ReconstructJob implements StageJob {
+  @Override
+  public Stage stage() {
+    return Stage.RECONSTRUCT;
+  }
+
+  @Override
+  public String inputKey(Run run) throws IOException {
+    return run.workspace().required(Stage.PARTITION).key();
+  }
+
+  @Override
+  public String dependsOn(Run run) {
+    return run.engine().fingerprint() + "\nonly=" + run.onlyChunks();
+  }
+
+  @Override
+  public Map<String, Object> write(Run run, Path attempt) throws IOException {
+    long chunks = run.workspace().required(Stage.PARTITION).count("chunks");
+    ChunkTask task = ChunkTask.of(run);
+    run.progress().start(stage().word(), "chunks", chunks, task.done()::value);
+
+    JavaRDD<Outcome> outcomes = ChunkTables.chunkViews(run, null).map(task::reconstruct);
+    List<Outcome> rows = new ArrayList<>(outcomes.collect()); // one row per chunk
+    rows.sort(Comparator.comparing(Outcome::chunk));
+    Tables.write(
+        run.spark(),
+        run.sc().parallelize(rows, 1).map(OutcomeRows::toRow),
+        OutcomeRows.SCHEMA,
+        new Path(attempt, "outcomes"));
+    return facts(rows);
+  }
+
+  private static Map<String, Object> facts(List<Outcome> rows) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("chunks", rows.size());
+    facts.put("reconstructed", rows.stream().filter(Outcome::reconstructed).count());
+    facts.put("resumed", rows.stream().filter(Outcome::resumed).count());
+    facts.put("points", rows.stream().mapToLong(Outcome::points).sum());
+    return facts;
+  }
+
+  @Override
+  public String summary(Map<String, Object> facts) {
+    return "%s of %s chunks reconstructed, %s of them from the store"
+        .formatted(facts.get("reconstructed"), facts.get("chunks"), facts.get("resumed"));
+  }
+}

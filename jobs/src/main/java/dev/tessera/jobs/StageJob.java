@@ -1,0 +1,32 @@
+package dev.tessera.jobs;
+
+import dev.tessera.jobs.workspace.Stage;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+
+/** One stage: from published tables to tables in an attempt folder. */
+interface StageJob {
+  Stage stage();
+
+  /** Key of the stage before, or of the photos. */
+  String inputKey(Run run) throws IOException;
+
+  /** Settings and code that the result depends on besides its input. */
+  String dependsOn(Run run);
+
+  /**
+   * Does the work.
+   *
+   * @return small facts for the manifest: counts, never rows
+   */
+  Map<String, Object> write(Run run, Path attempt) throws IOException;
+
+  /** One line for the person who watches. */
+  String summary(Map<String, Object> facts);
+
+  /** Called when the result is there already, to make it the current one. */
+  default boolean stillValid(Run run, String key) throws IOException {
+    return true;
+  }
+}

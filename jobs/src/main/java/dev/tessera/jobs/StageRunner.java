@@ -1,0 +1,39 @@
+package dev.tessera.jobs;
+
+import dev.tessera.jobs.workspace.Keys;
+import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.jobs.workspace.StageManifest;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+
+/** Runs a stage unless its result is there: key, attempt, work, publish. */
+final class StageRunner {
+  private StageRunner() {}
+
+  static StageManifest run(StageJob job, Run run) throws IOException {
+    Stage stage = job.stage();
+    String inputKey = job.inputKey(run);
+    String key = Keys.of(stage.word(), inputKey, job.dependsOn(run));
+    Optional<StageManifest> before = run.workspace().published(stage, key);
+    if (before.isPresent() && !run.force() && job.stillValid(run, key)) {
+      run.workspace().makeCurrent(stage, key);
+      run.progress().finish(stage.word(), job.summary(before.get().facts()) + ", as before", 0);
+      return before.get();
+    }
+    run.sc().setJobGroup("tessera-" + stage.word(), "Tessera: " + stage.word(), false);
+    long start = System.nanoTime();
+    Path attempt = run.workspace().newAttempt(run.runId(), stage.word());
+    Map<String, Object> facts = job.write(run, attempt);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    StageManifest manifest =
+        new StageManifest(
+            stage.word(), key, inputKey, run.runId(), Instant.now().toString(), seconds, facts);
+    run.lease().check();
+    run.workspace().publish(stage, attempt, manifest);
+    run.progress().finish(stage.word(), job.summary(facts), seconds);
+    return manifest;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.tessera.jobs;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tessera.geodesy.GeoPoint;
+import dev.tessera.imagery.PositionPrior;
+import dev.tessera.jobs.tables.ViewRows.RankedView;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaDoubleRDD;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * The origin of a workspace's ENU frame: chosen at the first ingest, kept ever after, so that a map
+ * that grows keeps its coordinates.
+ */
+final class WorldOrigin {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Decimals of a degree kept: about 11 m, so that a photo more or less changes nothing. */
+  private static final double ROUNDING_DEGREES = 1e-4;
+
+  private WorldOrigin() {}
+
+  private record Origin(double lat, double lon, double height) {}
+
+  /** The workspace's origin, or null if no photo has had a position so far. */
+  static GeoPoint of(Run run, JavaRDD<RankedView> views) throws IOException {
+    Path file = new Path(run.workspace().root(), "origin.json");
+    FileSystem fs = run.workspace().fs();
+    if (fs.exists(file)) {
+      try (InputStream in = fs.open(file)) {
+        Origin origin = JSON.readValue(in, Origin.class);
+        return new GeoPoint(origin.lat(), origin.lon(), origin.height());
+      }
+    }
+    GeoPoint origin = choose(views);
+    if (origin != null) {
+      run.workspace()
+          .writeJson(
+              file,
+              new Origin(
+                  origin.latitudeDegrees(), origin.longitudeDegrees(), origin.heightMeters()));
+    }
+    return origin;
+  }
+
+  /** Median position of the believed ones, rounded; of all if none is believed. */
+  private static GeoPoint choose(JavaRDD<RankedView> views) {
+    JavaRDD<PositionPrior> positions =
+        views.filter(v -> v.view().hasPosition()).map(v -> v.view().position());
+    JavaRDD<PositionPrior> believed =
+        positions.filter(p -> p.suspicion() == PositionPrior.Suspicion.NONE);
+    JavaRDD<GeoPoint> points =
+        (believed.isEmpty() ? positions : believed).map(PositionPrior::point);
+    if (points.isEmpty()) {
+      return null;
+    }
+    return new GeoPoint(
+        round(median(points.mapToDouble(GeoPoint::latitudeDegrees)), ROUNDING_DEGREES),
+        round(median(points.mapToDouble(GeoPoint::longitudeDegrees)), ROUNDING_DEGREES),
+        round(median(points.mapToDouble(GeoPoint::heightMeters)), 1));
+  }
+
+  /** The lower of the middle two for an even count: exact, and the same for any partitioning. */
+  private static double median(JavaDoubleRDD values) {
+    JavaRDD<Double> sorted =
+        values.map(v -> v).sortBy(v -> v, true, Math.max(1, values.getNumPartitions()));
+    long middle = (sorted.count() - 1) / 2;
+    return sorted.zipWithIndex().filter(v -> v._2() == middle).first()._1();
+  }
+
+  private static double round(double value, double step) {
+    return Math.round(value / step) * step;
+  }
+}

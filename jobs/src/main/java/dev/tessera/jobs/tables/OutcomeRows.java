@@ -1,0 +1,78 @@
+package dev.tessera.jobs.tables;
+
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+
+import dev.tessera.partition.ChunkId;
+import java.io.Serializable;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/** The {@code outcomes} table, format.md: the only place that knows its columns. */
+public final class OutcomeRows {
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("chunk_id", IntegerType, false)
+          .add("store_key", StringType, false)
+          .add("reconstructed", BooleanType, false)
+          .add("reason", StringType, true)
+          .add("detail", StringType, true)
+          .add("views", IntegerType, false)
+          .add("registered", IntegerType, false)
+          .add("points", IntegerType, false)
+          .add("resumed", BooleanType, false)
+          .add("seconds", DoubleType, false);
+
+  private OutcomeRows() {}
+
+  /**
+   * What became of a chunk.
+   *
+   * @param storeKey where its scene is, if it was reconstructed
+   * @param reason why it was not; null if it was
+   * @param resumed whether the scene was in the store already
+   */
+  public record Outcome(
+      ChunkId chunk,
+      String storeKey,
+      boolean reconstructed,
+      String reason,
+      String detail,
+      int views,
+      int registered,
+      int points,
+      boolean resumed,
+      double seconds)
+      implements Serializable {}
+
+  public static Row toRow(Outcome o) {
+    return RowFactory.create(
+        o.chunk().value(),
+        o.storeKey(),
+        o.reconstructed(),
+        o.reason(),
+        o.detail(),
+        o.views(),
+        o.registered(),
+        o.points(),
+        o.resumed(),
+        o.seconds());
+  }
+
+  public static Outcome fromRow(Row row) {
+    return new Outcome(
+        new ChunkId(row.getInt(0)),
+        row.getString(1),
+        row.getBoolean(2),
+        row.getString(3),
+        row.getString(4),
+        row.getInt(5),
+        row.getInt(6),
+        row.getInt(7),
+        row.getBoolean(8),
+        row.getDouble(9));
+  }
+}

@@ -1,0 +1,125 @@
+package dev.tessera.jobs.tables;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.api.RecordConsumer;
+import org.apache.parquet.schema.MessageType;
+
+/** Writes and reads one Parquet file inside a task, without Spark's planner. */
+final class ParquetRows {
+  private ParquetRows() {}
+
+  /** Writes the fields of row i. */
+  @FunctionalInterface
+  interface RowWriter {
+    void write(Fields row, int i);
+  }
+
+  /** The fields of one row, to be given in the order of the schema. */
+  static final class Fields {
+    private final MessageType schema;
+    private final RecordConsumer out;
+    private int next;
+
+    private Fields(MessageType schema, RecordConsumer out) {
+      this.schema = schema;
+      this.out = out;
+    }
+
+    Fields put(float value) {
+      return field(consumer -> consumer.addFloat(value));
+    }
+
+    Fields put(double value) {
+      return field(consumer -> consumer.addDouble(value));
+    }
+
+    Fields put(int value) {
+      return field(consumer -> consumer.addInteger(value));
+    }
+
+    Fields put(long value) {
+      return field(consumer -> consumer.addLong(value));
+    }
+
+    private Fields field(Consumer<RecordConsumer> add) {
+      String name = schema.getFieldName(next);
+      out.startField(name, next);
+      add.accept(out);
+      out.endField(name, next);
+      next++;
+      return this;
+    }
+  }
+
+  static void write(Configuration conf, Path file, MessageType schema, int rows, RowWriter writer)
+      throws IOException {
+    try (ParquetWriter<Integer> out =
+        new Builder(file, schema, writer)
+            .withConf(conf)
+            .withCompressionCodec(CompressionCodecName.ZSTD)
+            .build()) {
+      for (int i = 0; i < rows; i++) {
+        out.write(i);
+      }
+    }
+  }
+
+  static void read(Configuration conf, Path file, Consumer<Group> reader) throws IOException {
+    try (ParquetReader<Group> in =
+        ParquetReader.builder(new GroupReadSupport(), file).withConf(conf).build()) {
+      for (Group row = in.read(); row != null; row = in.read()) {
+        reader.accept(row);
+      }
+    }
+  }
+
+  private static final class Builder extends ParquetWriter.Builder<Integer, Builder> {
+    private final MessageType schema;
+    private final RowWriter writer;
+
+    Builder(Path file, MessageType schema, RowWriter writer) {
+      super(file);
+      this.schema = schema;
+      this.writer = writer;
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    @Override
+    protected WriteSupport<Integer> getWriteSupport(Configuration conf) {
+      return new WriteSupport<>() {
+        private RecordConsumer consumer;
+
+        @Override
+        public WriteContext init(Configuration configuration) {
+          return new WriteContext(schema, Map.of());
+        }
+
+        @Override
+        public void prepareForWrite(RecordConsumer recordConsumer) {
+          consumer = recordConsumer;
+        }
+
+        @Override
+        public void write(Integer row) {
+          consumer.startMessage();
+          writer.write(new Fields(schema, consumer), row);
+          consumer.endMessage();
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package dev.tessera.jobs.tables;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tessera.geometry.Intrinsics;
+import dev.tessera.geometry.Quaternion;
+import dev.tessera.geometry.Rigid3;
+import dev.tessera.geometry.Vec3;
+import dev.tessera.imagery.ViewId;
+import dev.tessera.partition.ChunkId;
+import dev.tessera.reconstruct.ChunkScene;
+import dev.tessera.reconstruct.ChunkScene.Unregistered;
+import dev.tessera.reconstruct.ResidualHistogram;
+import dev.tessera.reconstruct.SceneCamera;
+import dev.tessera.reconstruct.ScenePoints;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+
+/**
+ * The files of one chunk in the store, format.md section "Chunk store": the only place that knows
+ * their columns.
+ */
+public final class SceneFiles {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final MessageType CAMERAS =
+      MessageTypeParser.parseMessageType(
+          """
+          message cameras {
+            required int64 image_id;
+            required double qw; required double qx; required double qy; required double qz;
+            required double tx; required double ty; required double tz;
+            required int32 width; required int32 height;
+            required double focal_px; required double cx; required double cy;
+            required double k1; required double k2;
+            required int32 observations; required double reprojection_rms_px;
+          }""");
+
+  private static final MessageType POINTS =
+      MessageTypeParser.parseMessageType(
+          """
+          message points {
+            required float x; required float y; required float z;
+            required int32 rgb; required float confidence; required int32 observations;
+          }""");
+
+  private static final MessageType OBSERVATIONS =
+      MessageTypeParser.parseMessageType(
+          """
+          message observations {
+            required int32 camera; required float u; required float v;
+          }""");
+
+  private SceneFiles() {}
+
+  /** The part of a scene that is not a table. */
+  record Header(
+      int points, int observations, List<UnregisteredJson> unregistered, long[] residuals) {}
+
+  record UnregisteredJson(long view, String reason, String detail) {}
+
+  public static void write(Configuration conf, Path folder, ChunkScene scene) throws IOException {
+    writeCameras(conf, new Path(folder, "cameras.parquet"), scene.cameras());
+    writePoints(conf, folder, scene.points());
+    Header header =
+        new Header(
+            scene.points().count(),
+            scene.points().observationCount(),
+            scene.unregistered().stream()
+                .map(u -> new UnregisteredJson(u.view().value(), u.reason().name(), u.detail()))
+                .toList(),
+            scene.residuals().counts());
+    FileSystem fs = folder.getFileSystem(conf);
+    try (OutputStream out = fs.create(new Path(folder, "scene.json"), true)) {
+      JSON.writeValue(out, header);
+    }
+  }
+
+  /** Reads a scene back; it is given the id that the chunk has in the present partition. */
+  public static ChunkScene read(Configuration conf, Path folder, ChunkId chunk) throws IOException {
+    FileSystem fs = folder.getFileSystem(conf);
+    Header header;
+    try (InputStream in = fs.open(new Path(folder, "scene.json"))) {
+      header = JSON.readValue(in, Header.class);
+    }
+    List<Unregistered> unregistered =
+        header.unregistered().stream()
+            .map(
+                u ->
+                    new Unregistered(
+                        new ViewId(u.view()), Unregistered.Reason.valueOf(u.reason()), u.detail()))
+            .toList();
+    return new ChunkScene(
+        chunk,
+        readCameras(conf, new Path(folder, "cameras.parquet")),
+        readPoints(conf, folder, header),
+        unregistered,
+        ResidualHistogram.ofCounts(header.residuals()));
+  }
+
+  private static void writeCameras(Configuration conf, Path file, List<SceneCamera> cameras)
+      throws IOException {
+    ParquetRows.write(
+        conf,
+        file,
+        CAMERAS,
+        cameras.size(),
+        (row, i) -> {
+          SceneCamera c = cameras.get(i);
+          Quaternion q = c.cameraFromChunk().rotation();
+          Vec3 t = c.cameraFromChunk().translation();
+          Intrinsics k = c.intrinsics();
+          row.put(c.view().value()).put(q.w()).put(q.x()).put(q.y()).put(q.z());
+          row.put(t.x()).put(t.y()).put(t.z()).put(k.width()).put(k.height());
+          row.put(k.focalPixels()).put(k.cx()).put(k.cy()).put(k.k1()).put(k.k2());
+          row.put(c.observations()).put(c.reprojectionRmsPixels());
+        });
+  }
+
+  private static List<SceneCamera> readCameras(Configuration conf, Path file) throws IOException {
+    List<SceneCamera> cameras = new ArrayList<>();
+    ParquetRows.read(conf, file, row -> cameras.add(toCamera(row)));
+    return cameras;
+  }
+
+  private static SceneCamera toCamera(Group g) {
+    Quaternion rotation =
+        new Quaternion(real(g, "qw"), real(g, "qx"), real(g, "qy"), real(g, "qz"));
+    Vec3 translation = new Vec3(real(g, "tx"), real(g, "ty"), real(g, "tz"));
+    Intrinsics intrinsics =
+        new Intrinsics(
+            g.getInteger("width", 0),
+            g.getInteger("height", 0),
+            real(g, "focal_px"),
+            real(g, "cx"),
+            real(g, "cy"),
+            real(g, "k1"),
+            real(g, "k2"));
+    return new SceneCamera(
+        new ViewId(g.getLong("image_id", 0)),
+        new Rigid3(rotation, translation),
+        intrinsics,
+        g.getInteger("observations", 0),
+        real(g, "reprojection_rms_px"));
+  }
+
+  private static double real(Group group, String field) {
+    return group.getDouble(field, 0);
+  }
+
+  private static void writePoints(Configuration conf, Path folder, ScenePoints points)
+      throws IOException {
+    ParquetRows.write(
+        conf,
+        new Path(folder, "points.parquet"),
+        POINTS,
+        points.count(),
+        (row, i) -> {
+          Vec3 x = points.position(i);
+          row.put((float) x.x()).put((float) x.y()).put((float) x.z());
+          row.put(points.rgb(i)).put(points.confidence(i));
+          row.put(points.observationsEnd(i) - points.observationsBegin(i));
+        });
+    ParquetRows.write(
+        conf,
+        new Path(folder, "observations.parquet"),
+        OBSERVATIONS,
+        points.observationCount(),
+        (row, i) -> row.put(points.cameraOf(i)).put(points.uOf(i)).put(points.vOf(i)));
+  }
+
+  private static ScenePoints readPoints(Configuration conf, Path folder, Header header)
+      throws IOException {
+    FloatBuffer xyz = FloatBuffer.allocate(3 * header.points());
+    ByteBuffer rgb = ByteBuffer.allocate(3 * header.points());
+    FloatBuffer confidence = FloatBuffer.allocate(header.points());
+    int[] start = new int[header.points() + 1];
+    ParquetRows.read(
+        conf,
+        new Path(folder, "points.parquet"),
+        row -> {
+          int point = confidence.position();
+          xyz.put(row.getFloat(0, 0)).put(row.getFloat(1, 0)).put(row.getFloat(2, 0));
+          int color = row.getInteger(3, 0);
+          rgb.put((byte) (color >> 16)).put((byte) (color >> 8)).put((byte) color);
+          confidence.put(row.getFloat(4, 0));
+          start[point + 1] = start[point] + row.getInteger(5, 0);
+        });
+    IntBuffer camera = IntBuffer.allocate(header.observations());
+    FloatBuffer pixel = FloatBuffer.allocate(2 * header.observations());
+    ParquetRows.read(
+        conf,
+        new Path(folder, "observations.parquet"),
+        row -> {
+          camera.put(row.getInteger(0, 0));
+          pixel.put(row.getFloat(1, 0)).put(row.getFloat(2, 0));
+        });
+    return new ScenePoints(
+        xyz.array(), rgb.array(), confidence.array(), start, camera.array(), pixel.array());
+  }
+}

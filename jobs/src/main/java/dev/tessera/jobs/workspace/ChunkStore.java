@@ -1,0 +1,62 @@
+package dev.tessera.jobs.workspace;
+
+import dev.tessera.jobs.tables.SceneFiles;
+import dev.tessera.partition.ChunkId;
+import dev.tessera.reconstruct.ChunkScene;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Reconstructed chunks by the key of what they were made from. A chunk is written into a folder of
+ * its own and published by one rename: it is there whole or not at all, whatever is killed when.
+ * Travels to executors.
+ */
+public final class ChunkStore implements Serializable {
+  private final String root;
+  private final SerializableConfiguration conf;
+
+  public ChunkStore(Path root, Configuration conf) {
+    this.root = root.toString();
+    this.conf = new SerializableConfiguration(conf);
+  }
+
+  public boolean contains(String key) throws IOException {
+    return fs().exists(folder(key));
+  }
+
+  public ChunkScene read(String key, ChunkId chunk) throws IOException {
+    return SceneFiles.read(conf.value(), folder(key), chunk);
+  }
+
+  /** Publishes a scene. If another attempt was faster, its equal result stays. */
+  public void publish(String key, ChunkScene scene) throws IOException {
+    FileSystem fs = fs();
+    Path attempt = new Path(root, "_attempt-" + key + "-" + UUID.randomUUID());
+    try {
+      fs.mkdirs(attempt);
+      SceneFiles.write(conf.value(), attempt, scene);
+      if (!contains(key) && !fs.rename(attempt, folder(key)) && !contains(key)) {
+        throw new IOException("Cannot publish chunk " + key + " into " + root);
+      }
+    } finally {
+      fs.delete(attempt, true);
+    }
+  }
+
+  public void remove(String key) throws IOException {
+    fs().delete(folder(key), true);
+  }
+
+  private Path folder(String key) {
+    return new Path(root, key);
+  }
+
+  private FileSystem fs() throws IOException {
+    return new Path(root).getFileSystem(conf.value());
+  }
+}
