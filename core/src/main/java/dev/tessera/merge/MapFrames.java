@@ -1,0 +1,75 @@
+package dev.tessera.merge;
+
+import dev.tessera.geometry.Sim3;
+import dev.tessera.partition.ChunkId;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where every chunk lies.
+ *
+ * @param frames one per chunk, in the order of their ids
+ * @param edges all edges as given, each with what became of it
+ */
+public record MapFrames(List<ChunkFrame> frames, List<EdgeResult> edges) implements Serializable {
+  public MapFrames {
+    frames = List.copyOf(frames);
+    edges = List.copyOf(edges);
+  }
+
+  /** How a chunk got its frame. */
+  public enum Status {
+    /** By its own GPS, and its edges if it has any. */
+    ANCHORED,
+    /** Through its edges only, to chunks with GPS. */
+    CONNECTED,
+    /** Through its edges; its own GPS contradicts them and is left out. */
+    GPS_REJECTED,
+    /** Its component has no usable GPS: the frame is that of the component's first chunk. */
+    FLOATING
+  }
+
+  /**
+   * The frame of one chunk.
+   *
+   * @param worldFromChunk ENU metres where georeferenced; else from the chunk into the gauge of the
+   *     component's chunk with the lowest id
+   * @param componentId 0 for the component with the most cameras
+   * @param positionSigmaMeters one standard deviation per axis (root mean square of the three) of
+   *     the chunk's centre; in units of the gauge chunk where not georeferenced
+   * @param rotationSigmaDegrees the same of the rotation
+   * @param logScaleSigma one standard deviation of the log scale
+   * @param gpsResidualSigmas root mean square of the chunk's GPS residuals in sigmas (1 is
+   *     expected); NaN without GPS or where not georeferenced
+   * @param edgeResidualSigmas median over the accepted edges of the residual in sigmas (1 is
+   *     expected); NaN without edges
+   */
+  public record ChunkFrame(
+      ChunkId chunk,
+      Sim3 worldFromChunk,
+      int componentId,
+      boolean georeferenced,
+      double positionSigmaMeters,
+      double rotationSigmaDegrees,
+      double logScaleSigma,
+      double gpsResidualSigmas,
+      double edgeResidualSigmas,
+      Status status)
+      implements Serializable {}
+
+  /**
+   * What became of an edge.
+   *
+   * @param weight robust weight in [0, 1] at the solution; 0 for an edge that is not used
+   * @param residualSigmas its residual at the solution in sigmas per coordinate (1 is expected);
+   *     NaN where it has no similarity or joins two components
+   */
+  public record EdgeResult(Edge edge, double weight, double residualSigmas)
+      implements Serializable {}
+
+  /** The frame of a chunk, if it is in the map. */
+  public Optional<ChunkFrame> of(ChunkId chunk) {
+    return frames.stream().filter(f -> f.chunk().equals(chunk)).findFirst();
+  }
+}
