@@ -5,6 +5,7 @@ import com.drew.imaging.jpeg.JpegMetadataReader;
 import com.drew.imaging.jpeg.JpegSegmentMetadataReader;
 import com.drew.imaging.png.PngMetadataReader;
 import com.drew.imaging.tiff.TiffMetadataReader;
+import com.drew.lang.ByteArrayReader;
 import com.drew.lang.Rational;
 import com.drew.metadata.Directory;
 import com.drew.metadata.Metadata;
@@ -38,7 +39,7 @@ record PhotoHeader(Metadata metadata, Map<String, String> xmp, boolean damaged) 
   /** Parses what can be parsed: metadata beyond repair is that of a photo without any. */
   static PhotoHeader of(ImageFormat format, byte[] bytes, String name) {
     try {
-      Metadata metadata = parse(format, new ByteArrayInputStream(bytes));
+      Metadata metadata = parse(format, bytes);
       return new PhotoHeader(metadata, xmp(metadata), hasErrors(metadata));
     } catch (ImageProcessingException | IOException | RuntimeException e) {
       // the parser throws unchecked exceptions on some malformed directories
@@ -47,14 +48,15 @@ record PhotoHeader(Metadata metadata, Map<String, String> xmp, boolean damaged) 
     }
   }
 
-  private static Metadata parse(ImageFormat format, InputStream in)
+  private static Metadata parse(ImageFormat format, byte[] bytes)
       throws ImageProcessingException, IOException {
-    if (format == ImageFormat.JPEG) {
-      return JpegMetadataReader.readMetadata(in, SEGMENTS);
+    if (format == ImageFormat.TIFF) {
+      return TiffMetadataReader.readMetadata(new ByteArrayReader(bytes));
     }
-    return format == ImageFormat.PNG
-        ? PngMetadataReader.readMetadata(in)
-        : TiffMetadataReader.readMetadata(in);
+    InputStream in = new ByteArrayInputStream(bytes);
+    return format == ImageFormat.JPEG
+        ? JpegMetadataReader.readMetadata(in, SEGMENTS)
+        : PngMetadataReader.readMetadata(in);
   }
 
   private static Map<String, String> xmp(Metadata metadata) {
