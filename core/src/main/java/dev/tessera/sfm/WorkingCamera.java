@@ -1,0 +1,40 @@
+package dev.tessera.sfm;
+
+import dev.tessera.imagery.FocalPrior;
+import dev.tessera.imagery.View;
+
+/**
+ * How a view's original pixels become working pixels, and what is known of its focal length.
+ *
+ * @param centerU principal point, original pixels
+ * @param originalPerWorkingPixel unit of working pixels
+ * @param priorFocal focal length prior, working pixels
+ */
+record WorkingCamera(
+    double centerU,
+    double centerV,
+    double originalPerWorkingPixel,
+    double priorFocal,
+    FocalPrior.Source focalSource) {
+
+  static WorkingCamera of(View view, double originalPerWorkingPixel) {
+    return new WorkingCamera(
+        view.width() / 2.0,
+        view.height() / 2.0,
+        originalPerWorkingPixel,
+        view.focal().pixels() / originalPerWorkingPixel,
+        view.focal().source());
+  }
+
+  boolean focalIsAssumed() {
+    return focalSource == FocalPrior.Source.ASSUMED;
+  }
+
+  double x(Features features, int feature) {
+    return (features.u(feature) - centerU) / originalPerWorkingPixel;
+  }
+
+  double y(Features features, int feature) {
+    return (features.v(feature) - centerV) / originalPerWorkingPixel;
+  }
+}
