@@ -13,7 +13,7 @@ import dev.tessera.jobs.report.MapReport.Bounds;
  * @param yScale as xScale, times the stretch of heights
  */
 record Axes(double minX, double minY, double xScale, double yScale, double width, double height) {
-  static final double LABEL_HEIGHT = 34;
+  static final double LABEL_HEIGHT = 36;
   private static final double MARGIN = 0.06;
 
   /** Shows all of the bounds at one scale, in a plot whose height is a share of its width. */
@@ -64,13 +64,13 @@ record Axes(double minX, double minY, double xScale, double yScale, double width
     m.open("g", "class", "axes");
     for (double v = Math.ceil(minX / step) * step; x(v) < width - 1; v += step) {
       m.leaf("line", "x1", x(v), "y1", 0.0, "x2", x(v), "y2", height);
-      if (x(v) > 30 && x(v) < width - 110) {
+      if (x(v) > 30 && x(v) < width - Math.max(120, 0.19 * width)) {
         m.element("text", Numbers.tick(v, step), "class", "x", "x", x(v), "y", height + 20);
       }
     }
     for (double v = Math.ceil(minY / yStep) * yStep; y(v) > 1; v += yStep) {
       m.leaf("line", "x1", 0.0, "y1", y(v), "x2", width, "y2", y(v));
-      if (y(v) > 44 && y(v) < height - 8) {
+      if (y(v) > 56 && y(v) < height - 8) {
         m.element("text", Numbers.tick(v, yStep), "class", "y", "x", 6.0, "y", y(v) - 5);
       }
     }

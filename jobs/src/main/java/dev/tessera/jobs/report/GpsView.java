@@ -8,6 +8,7 @@ import java.util.Locale;
 final class GpsView {
   private static final double WIDTH = 620;
   private static final double TYPICAL_LENGTH = 26;
+  private static final int MOST_VECTORS = 600;
   private static final double LARGE_SHARE = 0.9;
 
   private final Panel panel;
@@ -19,7 +20,9 @@ final class GpsView {
   GpsView(Panel panel, PlanView plan) {
     this.panel = panel;
     this.plan = plan;
-    this.measured = panel.cameras().stream().filter(c -> c.gpsResidual() != null).toList();
+    this.measured =
+        Panel.sampled(
+            panel.cameras().stream().filter(c -> c.gpsResidual() != null).toList(), MOST_VECTORS);
     this.axes = plan.axes().resized(WIDTH);
     double typical = quantile(LARGE_SHARE) * axes.xScale();
     this.exaggeration = typical > 0 ? Numbers.roundDown(TYPICAL_LENGTH / typical) : 1;

@@ -1,6 +1,7 @@
 package dev.tessera.jobs.report;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.List;
  */
 public record Histogram(double binWidth, List<Long> counts, boolean lastBinOpen, double median)
     implements Serializable {
+  private static final double TAIL_SHARE = 0.005;
+  private static final int LEAST_BINS = 12;
 
   public Histogram {
     if (!(binWidth > 0)) {
@@ -50,6 +53,25 @@ public record Histogram(double binWidth, List<Long> counts, boolean lastBinOpen,
 
   public long highest() {
     return counts.isEmpty() ? 0 : Collections.max(counts);
+  }
+
+  /** With the long tail counted in one open bin, so that nearly all counts have room. */
+  Histogram withoutTail() {
+    long tail = (long) (total() * TAIL_SHARE);
+    long beyond = 0;
+    int kept = counts.size();
+    while (kept > LEAST_BINS && beyond + counts.get(kept - 1) <= tail) {
+      kept--;
+      beyond += counts.get(kept);
+    }
+    if (kept + 1 >= counts.size()) {
+      return this;
+    }
+    List<Long> shown = new ArrayList<>(counts.subList(0, kept));
+    if (beyond > 0) {
+      shown.add(beyond);
+    }
+    return new Histogram(binWidth, shown, beyond > 0, median);
   }
 
   private static double medianOf(double binWidth, long[] counts) {

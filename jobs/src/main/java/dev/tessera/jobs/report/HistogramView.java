@@ -16,9 +16,14 @@ final class HistogramView {
    * @param counted what is counted, in the plural
    */
   HistogramView(Histogram histogram, String unit, String counted) {
-    this.histogram = histogram;
+    this.histogram = histogram.withoutTail();
     this.unit = unit;
     this.counted = counted;
+  }
+
+  /** Whether the last column holds all that is larger, too. */
+  boolean hasRest() {
+    return histogram.lastBinOpen();
   }
 
   void write(Markup m, String title) {

@@ -9,9 +9,10 @@ import java.util.Locale;
 final class Numbers {
   static final String UNKNOWN = "\u2013";
   private static final String MINUS = "\u2212";
-  private static final DateTimeFormatter DAY_AND_TIME =
-      DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("d MMM uuuu", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
   private Numbers() {}
 
@@ -32,13 +33,13 @@ final class Numbers {
     return count(n) + " " + thing + (n == 1 ? "" : "s");
   }
 
-  /** Three significant digits without an exponent, thousands grouped. */
+  /** Two or three significant digits without an exponent, thousands grouped. */
   static String significant(double value) {
     if (!Double.isFinite(value)) {
       return UNKNOWN;
     }
     double size = Math.abs(value);
-    int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 || size == 0 ? 2 : 3;
+    int decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size == 0 ? 2 : 3;
     if (size > 0 && size < 0.01) {
       decimals = size < 1e-4 ? 6 : 4;
     }
@@ -61,6 +62,9 @@ final class Numbers {
   static String duration(double seconds) {
     if (!Double.isFinite(seconds)) {
       return UNKNOWN;
+    }
+    if (seconds == 0) {
+      return "0 s";
     }
     if (seconds < 59.95) {
       return significant(seconds) + " s";
@@ -85,8 +89,11 @@ final class Numbers {
     return fixed(share, 1) + " %";
   }
 
-  static String instant(Instant instant) {
-    return DAY_AND_TIME.format(instant);
+  /** From when to when, in UTC; the day is said once if it is one day. */
+  static String span(Instant from, Instant to) {
+    String end = DAY.format(from).equals(DAY.format(to)) ? "" : DAY.format(to) + ", ";
+    return "%s, %s to %s%s UTC"
+        .formatted(DAY.format(from), TIME.format(from), end, TIME.format(to));
   }
 
   /** For SVG: at most one decimal, a plain minus, no grouping. */

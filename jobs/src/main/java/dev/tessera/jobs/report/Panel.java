@@ -63,7 +63,9 @@ record Panel(
         id,
         name,
         georeferenced,
-        sampled(report.cameras().stream().filter(c -> components.contains(c.component())).toList()),
+        sampled(
+            report.cameras().stream().filter(c -> components.contains(c.component())).toList(),
+            MOST_CAMERAS),
         report.points().stream().filter(p -> components.contains(p.component())).toList(),
         chunks,
         report.edges().stream()
@@ -71,14 +73,15 @@ record Panel(
             .toList());
   }
 
-  private static List<Camera> sampled(List<Camera> cameras) {
+  /** Every n-th, so that at most so many are left. */
+  static List<Camera> sampled(List<Camera> cameras, int most) {
     long n = cameras.size();
-    if (n <= MOST_CAMERAS) {
+    if (n <= most) {
       return cameras;
     }
-    List<Camera> even = new ArrayList<>(MOST_CAMERAS);
-    for (long i = 0; i < MOST_CAMERAS; i++) {
-      even.add(cameras.get((int) (i * n / MOST_CAMERAS)));
+    List<Camera> even = new ArrayList<>(most);
+    for (long i = 0; i < most; i++) {
+      even.add(cameras.get((int) (i * n / most)));
     }
     return even;
   }

@@ -42,10 +42,11 @@ final class Pictures {
       m.element("h3", panel.name());
     }
     m.open("figure");
-    new PlanView(panel, colors).write(m);
+    PlanView plan = new PlanView(panel, colors);
+    plan.write(m);
     m.open("figcaption");
     legend(m, panel);
-    m.text(planCaption(panel)).close().end();
+    m.text(planCaption(panel, plan)).close().end();
     SideView side = new SideView(panel, colors);
     m.open("figure");
     side.write(m);
@@ -66,9 +67,10 @@ final class Pictures {
     m.close();
   }
 
-  private String planCaption(Panel panel) {
+  private String planCaption(Panel panel, PlanView plan) {
     StringBuilder text = new StringBuilder(cameras(panel));
-    text.append(", each a dot with a line in its viewing direction, coloured by chunk");
+    text.append(plan.showsDirections() ? ", each a dot with a line in its viewing direction" : "");
+    text.append(", coloured by chunk");
     if (panel.edges().isEmpty()) {
       text.append(". ");
     } else {
@@ -162,9 +164,9 @@ final class Pictures {
   private static void histogram(
       Markup m, Histogram histogram, String unit, String counted, String title) {
     m.open("figure");
-    new HistogramView(histogram, unit, counted).write(m, title);
-    String rest =
-        histogram.lastBinOpen() ? " The last, hatched column also holds all that is larger." : "";
+    HistogramView view = new HistogramView(histogram, unit, counted);
+    view.write(m, title);
+    String rest = view.hasRest() ? " The paler last column holds all that is larger." : "";
     m.element(
             "figcaption",
             "%s of %s %s, median %s.%s"

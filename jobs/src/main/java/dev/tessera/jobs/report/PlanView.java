@@ -19,6 +19,9 @@ final class PlanView {
   /** Up to so many, each camera is an element of its own with a tooltip. */
   private static final int MOST_TOOLTIPS = 600;
 
+  /** Up to so many cameras are drawn with their viewing direction. */
+  private static final int MOST_DIRECTIONS = 1_500;
+
   /** Up to so many chunks are named in the picture. */
   private static final int MOST_LABELS = 60;
 
@@ -47,13 +50,13 @@ final class PlanView {
     Svg.open(m, axes, "Plan view", description());
     Svg.picture(m, pictureId(), axes, PointPicture.plan(panel.points(), axes));
     Svg.planAxes(m, axes, panel);
-    m.open("g", "class", "outlines");
+    m.open("g", "class", isDense() ? "outlines dense" : "outlines");
     panel.chunks().forEach(chunk -> outline(m, chunk));
     m.close();
-    m.open("g", "class", "cameras");
+    m.open("g", "class", isDense() ? "cameras dense" : "cameras");
     panel.chunks().forEach(chunk -> cameras(m, chunk.id()));
     m.close();
-    m.open("g", "class", "edges");
+    m.open("g", "class", isDense() ? "edges dense" : "edges");
     panel.edges().forEach(edge -> edge(m, edge));
     m.close();
     if (panel.chunks().size() <= MOST_LABELS) {
@@ -64,6 +67,15 @@ final class PlanView {
       Svg.northArrow(m, axes);
     }
     m.end();
+  }
+
+  /** With so many cameras, their directions and rims would only blur the picture. */
+  private boolean isDense() {
+    return panel.cameras().size() > MOST_DIRECTIONS;
+  }
+
+  boolean showsDirections() {
+    return !isDense();
   }
 
   private String description() {
@@ -141,8 +153,8 @@ final class PlanView {
         Numbers.coordinate(axes.x(camera.east()))
             + " "
             + Numbers.coordinate(axes.y(camera.north()));
-    String dot = "M" + at + "m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0";
-    if (Double.isNaN(camera.headingDegrees())) {
+    String dot = "M" + at + (isDense() ? "h0" : "m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0");
+    if (isDense() || Double.isNaN(camera.headingDegrees())) {
       return dot;
     }
     double heading = Math.toRadians(camera.headingDegrees());
@@ -171,10 +183,9 @@ final class PlanView {
     if (a == null || b == null) {
       return;
     }
-    double width = 1.5 + 2.5 * Math.min(1, Math.max(0, edge.weight()));
-    if (edge.accepted()) {
-      line(m, "under", a, b, width + 3);
-    }
+    double width =
+        (isDense() ? 0.8 : 1.5) + (isDense() ? 1.2 : 2.5) * Math.min(1, Math.max(0, edge.weight()));
+    line(m, "under", a, b, width + 3);
     m.open(
         "line",
         "class",
@@ -188,7 +199,7 @@ final class PlanView {
         "y2",
         b.y(),
         "stroke-width",
-        edge.accepted() ? width : 1.5);
+        edge.accepted() ? width : 2.0);
     m.element("title", Tables.edgeSentence(edge)).close();
   }
 

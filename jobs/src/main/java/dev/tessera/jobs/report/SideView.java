@@ -43,7 +43,7 @@ final class SideView {
     } else {
       axes.draw(m, "x, chunk units", "z, chunk units");
     }
-    m.open("g", "class", "cameras");
+    m.open("g", "class", panel.cameras().size() > 1_500 ? "cameras dense" : "cameras");
     for (Chunk chunk : panel.chunks()) {
       List<Camera> cameras = panel.camerasOf(chunk.id());
       String dots = cameras.stream().map(this::dot).collect(Collectors.joining());

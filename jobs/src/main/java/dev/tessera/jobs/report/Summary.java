@@ -24,8 +24,7 @@ final class Summary {
     m.element("p", verdict(), "class", "verdict");
     m.open("p", "class", "run");
     m.text("Engine ").element("b", run.engine()).text(" · run ").element("code", run.runId());
-    m.text(
-        " · %s to %s".formatted(Numbers.instant(run.started()), Numbers.instant(run.finished())));
+    m.text(" · " + Numbers.span(run.started(), run.finished()));
     m.close().end();
     tiles(m);
     fallbacks(m);
@@ -57,11 +56,10 @@ final class Summary {
   private void tiles(Markup m) {
     Counts counts = report.counts();
     m.open("dl", "class", "tiles");
-    tile(
-        m,
-        "Registered views",
-        Numbers.count(counts.registered()) + " / " + Numbers.count(counts.views()),
-        Numbers.percent(counts.registered(), counts.views()) + " of views");
+    m.open("div").element("dt", "Registered views").open("dd", "class", "big");
+    m.text(Numbers.count(counts.registered()));
+    m.element("span", " / " + Numbers.count(counts.views())).close();
+    m.element("dd", share(counts)).end();
     tile(m, "Photos", Numbers.count(counts.photos()), quarantined(counts));
     tile(m, "Chunks", Numbers.count(counts.chunks()), chunksNote());
     tile(m, "Components", Numbers.count(counts.components()), edgesNote());
@@ -84,6 +82,12 @@ final class Summary {
     m.end();
   }
 
+  private static String share(Counts counts) {
+    return counts.views() == 0
+        ? "no views"
+        : Numbers.percent(counts.registered(), counts.views()) + " of views";
+  }
+
   private static void tile(Markup m, String name, String value, String note) {
     m.open("div").element("dt", name).element("dd", value, "class", "big");
     m.element("dd", note).end();
@@ -91,11 +95,14 @@ final class Summary {
 
   private static String quarantined(Counts counts) {
     return counts.quarantined() == 0
-        ? "all readable"
+        ? "none quarantined"
         : Numbers.count(counts.quarantined()) + " quarantined";
   }
 
   private String chunksNote() {
+    if (report.chunks().isEmpty()) {
+      return "none";
+    }
     long lost = report.chunks().stream().filter(c -> !c.inMap()).count();
     long views = report.chunks().stream().mapToLong(Chunk::owned).max().orElse(0);
     return lost > 0
@@ -104,6 +111,9 @@ final class Summary {
   }
 
   private String edgesNote() {
+    if (report.edges().isEmpty()) {
+      return "no edges";
+    }
     long accepted = report.edges().stream().filter(MapReport.Edge::accepted).count();
     return "%s of %s accepted"
         .formatted(Numbers.count(accepted), Numbers.counted(report.edges().size(), "edge"));

@@ -36,9 +36,8 @@ final class Tables {
 
   static void chunks(Markup m, List<Chunk> chunks) {
     new Table<Chunk>(
-            Column.number("Chunk", c -> Integer.toString(c.id())),
-            Column.number(
-                "Component", c -> c.component() < 0 ? Numbers.UNKNOWN : "" + c.component()),
+            Column.text("Chunk", c -> Integer.toString(c.id())),
+            Column.text("Component", c -> c.component() < 0 ? Numbers.UNKNOWN : "" + c.component()),
             Column.text("Status", Chunk::status),
             Column.number("Owned", c -> Numbers.count(c.owned())),
             Column.number("Halo", c -> Numbers.count(c.halo())),
