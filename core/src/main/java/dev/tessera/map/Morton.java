@@ -26,12 +26,18 @@ public record Morton(double cellMeters) implements Serializable {
     }
   }
 
+  /** As {@link #covering(Bounds, double)} with cells of 1 cm. */
+  public static Morton covering(Bounds bounds) {
+    return covering(bounds, FINEST_CELL_METERS);
+  }
+
   /**
-   * The keys with the finest cell, 1 cm times a power of two, that reach all of the bounds.
+   * The keys with the finest cell, the asked size times a power of two, that reach all of the
+   * bounds.
    *
    * @throws IllegalArgumentException if the bounds are not finite
    */
-  public static Morton covering(Bounds bounds) {
+  public static Morton covering(Bounds bounds, double finestCellMeters) {
     double reach = 0;
     if (!bounds.isEmpty()) {
       double low = Math.min(bounds.minX(), Math.min(bounds.minY(), bounds.minZ()));
@@ -41,7 +47,7 @@ public record Morton(double cellMeters) implements Serializable {
     if (!Double.isFinite(reach)) {
       throw new IllegalArgumentException("Cannot make keys for unbounded positions: " + bounds);
     }
-    double cell = FINEST_CELL_METERS;
+    double cell = finestCellMeters;
     while (reach >= cell * HALF) {
       cell *= 2;
     }

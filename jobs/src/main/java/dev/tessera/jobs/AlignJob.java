@@ -52,7 +52,7 @@ final class AlignJob implements StageJob {
   }
 
   @Override
-  public Map<String, Object> write(Run run, Path attempt) throws IOException {
+  public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
     List<ChunkPair> pairs = pairs(run, outcomes);
     LongAccumulator done = run.spark().sparkContext().longAccumulator("pairs aligned");

@@ -60,7 +60,7 @@ final class IngestJob implements StageJob {
   }
 
   @Override
-  public Map<String, Object> write(Run run, Path attempt) throws IOException {
+  public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     JavaRDD<PhotoFile> files = listing(run).cache();
     long count = files.count();
     LongAccumulator done = run.spark().sparkContext().longAccumulator("photos read");

@@ -57,7 +57,7 @@ final class PartitionJob implements StageJob {
   }
 
   @Override
-  public Map<String, Object> write(Run run, Path attempt) throws IOException {
+  public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     StageManifest ingest = run.workspace().required(Stage.INGEST);
     run.progress().start(stage().word(), "views", ingest.count("views"), () -> 0);
     JavaRDD<ViewSite> sites = sites(run, ingest).cache();

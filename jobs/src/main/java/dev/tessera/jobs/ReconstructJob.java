@@ -35,7 +35,7 @@ final class ReconstructJob implements StageJob {
   }
 
   @Override
-  public Map<String, Object> write(Run run, Path attempt) throws IOException {
+  public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     long chunks = run.workspace().required(Stage.PARTITION).count("chunks");
     ChunkTask task = ChunkTask.of(run);
     run.progress().start(stage().word(), "chunks", chunks, task.done()::value);

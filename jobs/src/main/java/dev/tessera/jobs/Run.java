@@ -3,6 +3,7 @@ package dev.tessera.jobs;
 import dev.tessera.jobs.workspace.Lease;
 import dev.tessera.jobs.workspace.Workspace;
 import dev.tessera.reconstruct.EngineSpec;
+import java.time.Instant;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public record Run(
     String runId,
+    Instant started,
     SparkSession spark,
     Workspace workspace,
     Lease lease,

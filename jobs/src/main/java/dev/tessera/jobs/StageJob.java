@@ -18,9 +18,10 @@ interface StageJob {
   /**
    * Does the work.
    *
+   * @param key of the result
    * @return small facts for the manifest: counts, never rows
    */
-  Map<String, Object> write(Run run, Path attempt) throws IOException;
+  Map<String, Object> write(Run run, String key, Path attempt) throws IOException;
 
   /** One line for the person who watches. */
   String summary(Map<String, Object> facts);

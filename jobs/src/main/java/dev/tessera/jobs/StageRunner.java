@@ -26,7 +26,7 @@ final class StageRunner {
     run.sc().setJobGroup("tessera-" + stage.word(), "Tessera: " + stage.word(), false);
     long start = System.nanoTime();
     Path attempt = run.workspace().newAttempt(run.runId(), stage.word());
-    Map<String, Object> facts = job.write(run, attempt);
+    Map<String, Object> facts = job.write(run, key, attempt);
     double seconds = (System.nanoTime() - start) / 1e9;
     StageManifest manifest =
         new StageManifest(

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaDoubleRDD;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
@@ -58,17 +57,11 @@ final class WorldOrigin {
       return null;
     }
     return new GeoPoint(
-        round(median(points.mapToDouble(GeoPoint::latitudeDegrees)), ROUNDING_DEGREES),
-        round(median(points.mapToDouble(GeoPoint::longitudeDegrees)), ROUNDING_DEGREES),
-        round(median(points.mapToDouble(GeoPoint::heightMeters)), 1));
-  }
-
-  /** The lower of the middle two for an even count: exact, and the same for any partitioning. */
-  private static double median(JavaDoubleRDD values) {
-    JavaRDD<Double> sorted =
-        values.map(v -> v).sortBy(v -> v, true, Math.max(1, values.getNumPartitions()));
-    long middle = (sorted.count() - 1) / 2;
-    return sorted.zipWithIndex().filter(v -> v._2() == middle).first()._1();
+        round(
+            DistributedMedian.of(points.mapToDouble(GeoPoint::latitudeDegrees)), ROUNDING_DEGREES),
+        round(
+            DistributedMedian.of(points.mapToDouble(GeoPoint::longitudeDegrees)), ROUNDING_DEGREES),
+        round(DistributedMedian.of(points.mapToDouble(GeoPoint::heightMeters)), 1));
   }
 
   private static double round(double value, double step) {

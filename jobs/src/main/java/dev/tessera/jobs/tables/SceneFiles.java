@@ -89,24 +89,40 @@ public final class SceneFiles {
 
   /** Reads a scene back; it is given the id that the chunk has in the present partition. */
   public static ChunkScene read(Configuration conf, Path folder, ChunkId chunk) throws IOException {
-    FileSystem fs = folder.getFileSystem(conf);
-    Header header;
-    try (InputStream in = fs.open(new Path(folder, "scene.json"))) {
-      header = JSON.readValue(in, Header.class);
-    }
-    List<Unregistered> unregistered =
-        header.unregistered().stream()
-            .map(
-                u ->
-                    new Unregistered(
-                        new ViewId(u.view()), Unregistered.Reason.valueOf(u.reason()), u.detail()))
-            .toList();
+    Header header = readHeader(conf, folder);
     return new ChunkScene(
         chunk,
-        readCameras(conf, new Path(folder, "cameras.parquet")),
+        readCameras(conf, folder),
         readPoints(conf, folder, header),
-        unregistered,
+        unregistered(header),
         ResidualHistogram.ofCounts(header.residuals()));
+  }
+
+  public static List<SceneCamera> readCameras(Configuration conf, Path folder) throws IOException {
+    List<SceneCamera> cameras = new ArrayList<>();
+    ParquetRows.read(conf, new Path(folder, "cameras.parquet"), row -> cameras.add(toCamera(row)));
+    return cameras;
+  }
+
+  public static List<Unregistered> readUnregistered(Configuration conf, Path folder)
+      throws IOException {
+    return unregistered(readHeader(conf, folder));
+  }
+
+  private static Header readHeader(Configuration conf, Path folder) throws IOException {
+    FileSystem fs = folder.getFileSystem(conf);
+    try (InputStream in = fs.open(new Path(folder, "scene.json"))) {
+      return JSON.readValue(in, Header.class);
+    }
+  }
+
+  private static List<Unregistered> unregistered(Header header) {
+    return header.unregistered().stream()
+        .map(
+            u ->
+                new Unregistered(
+                    new ViewId(u.view()), Unregistered.Reason.valueOf(u.reason()), u.detail()))
+        .toList();
   }
 
   private static void writeCameras(Configuration conf, Path file, List<SceneCamera> cameras)
@@ -126,12 +142,6 @@ public final class SceneFiles {
           row.put(k.focalPixels()).put(k.cx()).put(k.cy()).put(k.k1()).put(k.k2());
           row.put(c.observations()).put(c.reprojectionRmsPixels());
         });
-  }
-
-  private static List<SceneCamera> readCameras(Configuration conf, Path file) throws IOException {
-    List<SceneCamera> cameras = new ArrayList<>();
-    ParquetRows.read(conf, file, row -> cameras.add(toCamera(row)));
-    return cameras;
   }
 
   private static SceneCamera toCamera(Group g) {

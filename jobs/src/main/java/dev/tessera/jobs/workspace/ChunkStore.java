@@ -3,8 +3,11 @@ package dev.tessera.jobs.workspace;
 import dev.tessera.jobs.tables.SceneFiles;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkScene;
+import dev.tessera.reconstruct.ChunkScene.Unregistered;
+import dev.tessera.reconstruct.SceneCamera;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -31,6 +34,16 @@ public final class ChunkStore implements Serializable {
 
   public ChunkScene read(String key, ChunkId chunk) throws IOException {
     return SceneFiles.read(conf.value(), folder(key), chunk);
+  }
+
+  /** Only the cameras of a scene: a small part of its bytes. */
+  public List<SceneCamera> readCameras(String key) throws IOException {
+    return SceneFiles.readCameras(conf.value(), folder(key));
+  }
+
+  /** Only the views of a scene that have no pose. */
+  public List<Unregistered> readUnregistered(String key) throws IOException {
+    return SceneFiles.readUnregistered(conf.value(), folder(key));
   }
 
   /** Publishes a scene. If another attempt was faster, its equal result stays. */

@@ -1,0 +1,51 @@
+package dev.tessera.jobs;
+
+import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.jobs.workspace.StageManifest;
+import dev.tessera.merge.MapFrames;
+import dev.tessera.merge.MapFrames.ChunkFrame;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a run did otherwise than a reader would expect, one sentence each. */
+final class Fallbacks {
+  private Fallbacks() {}
+
+  static List<String> of(Run run, MapSolution solution) throws IOException {
+    List<String> fallbacks = new ArrayList<>();
+    StageManifest ingest = run.workspace().required(Stage.INGEST);
+    long blind = ingest.count("views") - ingest.count("positioned");
+    if (blind > 0) {
+      fallbacks.add(blind + " views have no position: they were grouped by their sequence.");
+    }
+    if (ingest.count("suspicious_positions") > 0) {
+      fallbacks.add(
+          ingest.count("suspicious_positions")
+              + " positions were not believed and got a large sigma.");
+    }
+    StageManifest partition = run.workspace().required(Stage.PARTITION);
+    int asked = run.settings().integer("partition.max-views-per-chunk");
+    if (partition.count("max_views") < asked) {
+      fallbacks.add(
+          "Chunks hold at most %d views, not %d: the engine's memory allows no more."
+              .formatted(partition.count("max_views"), asked));
+    }
+    long floating = count(solution, MapFrames.Status.FLOATING);
+    if (floating > 0) {
+      fallbacks.add(floating + " chunks have no link to any GPS: not georeferenced.");
+    }
+    long rejected = count(solution, MapFrames.Status.GPS_REJECTED);
+    if (rejected > 0) {
+      fallbacks.add(rejected + " chunks were placed by their neighbours against their own GPS.");
+    }
+    return fallbacks;
+  }
+
+  private static long count(MapSolution solution, MapFrames.Status status) {
+    return solution.frames().frames().stream()
+        .map(ChunkFrame::status)
+        .filter(status::equals)
+        .count();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.tessera.jobs;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tessera.geodesy.GeoPoint;
+import dev.tessera.jobs.workspace.Keys;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * {@code _manifest.json} of a map: what it is, what it was made from, and every file with size and
+ * digest. Described in format.md.
+ *
+ * @param key identity of the map: inputs, settings and code, digested
+ * @param origin of the ENU frame; null if nothing is georeferenced
+ * @param fallbacks sentences on what the run did otherwise than asked
+ */
+public record MapManifest(
+    String schemaVersion,
+    String key,
+    String runId,
+    String createdAt,
+    String engine,
+    String crs,
+    Map<String, Double> origin,
+    Map<String, Object> counts,
+    Map<String, Object> facts,
+    Map<String, String> settings,
+    List<String> fallbacks,
+    List<FileEntry> files) {
+
+  /** Grows by addition: a reader of version 1.x can read any other. */
+  public static final String SCHEMA_VERSION = "1.0";
+
+  public static final String FILE = "_manifest.json";
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+  static MapManifest of(
+      Run run, MapSolution solution, String key, Map<String, Object> counts, Path folder)
+      throws IOException {
+    return new MapManifest(
+        SCHEMA_VERSION,
+        key,
+        run.runId(),
+        Instant.now().toString(),
+        run.engine().fingerprint(),
+        solution.georeferenced()
+            ? "ENU metres on the WGS84 tangent plane at origin"
+            : "not georeferenced",
+        solution.georeferenced() ? origin(solution) : null,
+        counts,
+        mortonFacts(solution),
+        run.settings().all(),
+        Fallbacks.of(run, solution),
+        filesOf(run.workspace().fs(), folder));
+  }
+
+  /** The manifest of a published map. */
+  public static MapManifest read(FileSystem fs, Path map) throws IOException {
+    try (InputStream in = fs.open(new Path(map, FILE))) {
+      return JSON.readValue(in, MapManifest.class);
+    }
+  }
+
+  private static Map<String, Double> origin(MapSolution solution) {
+    GeoPoint origin = solution.world().origin();
+    Map<String, Double> fields = new LinkedHashMap<>();
+    fields.put("lat", origin.latitudeDegrees());
+    fields.put("lon", origin.longitudeDegrees());
+    fields.put("height_m", origin.heightMeters());
+    return fields;
+  }
+
+  private static Map<String, Object> mortonFacts(MapSolution solution) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("morton_cell_m", solution.morton().cellMeters());
+    Map<String, Double> voxels = new TreeMap<>();
+    solution.fusions().forEach((component, f) -> voxels.put(component.toString(), f.edgeMeters()));
+    facts.put("voxel_m_by_component", voxels);
+    return facts;
+  }
+
+  /** A file of the map, by its path below the map folder. */
+  public record FileEntry(String path, long size, String sha256) {}
+
+  /** All visible files below a folder, in order of their paths. */
+  static List<FileEntry> filesOf(FileSystem fs, Path folder) throws IOException {
+    String prefix = fs.makeQualified(folder) + "/";
+    List<FileEntry> entries = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> files = fs.listFiles(folder, true);
+    while (files.hasNext()) {
+      LocatedFileStatus file = files.next();
+      String name = file.getPath().getName();
+      if (!name.startsWith("_") && !name.startsWith(".")) {
+        String path = file.getPath().toString().substring(prefix.length());
+        entries.add(new FileEntry(path, file.getLen(), sha256(fs, file.getPath())));
+      }
+    }
+    entries.sort(Comparator.comparing(FileEntry::path));
+    return entries;
+  }
+
+  private static String sha256(FileSystem fs, Path file) throws IOException {
+    MessageDigest digest = Keys.sha256();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = new DigestInputStream(fs.open(file), digest)) {
+      while (in.read(buffer) >= 0) {
+        // the digest sees what is read
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,186 @@
+package dev.tessera.jobs;
+
+import dev.tessera.geodesy.LocalFrame;
+import dev.tessera.geometry.RobustScale;
+import dev.tessera.geometry.Sim3;
+import dev.tessera.geometry.Vec3;
+import dev.tessera.jobs.tables.EdgeRows;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.tables.PlanRows;
+import dev.tessera.jobs.workspace.ChunkStore;
+import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.map.Bounds;
+import dev.tessera.map.Morton;
+import dev.tessera.map.VoxelFusion;
+import dev.tessera.merge.ChunkNode;
+import dev.tessera.merge.Edge;
+import dev.tessera.merge.GpsEvidence;
+import dev.tessera.merge.MapFrames;
+import dev.tessera.merge.MapFrames.ChunkFrame;
+import dev.tessera.merge.PoseGraph;
+import dev.tessera.partition.ChunkId;
+import dev.tessera.partition.PlannedChunk;
+import dev.tessera.reconstruct.ChunkViews;
+import dev.tessera.reconstruct.ResidualHistogram;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Where everything goes: the frames of all chunks and what follows from them, chunk-level, on the
+ * driver.
+ *
+ * @param world null if no photo has a position
+ * @param summaries of the reconstructed chunks, by id
+ * @param outcomes of all chunks, by id
+ * @param plan of all chunks, by id
+ * @param fusions voxels of each component
+ */
+record MapSolution(
+    LocalFrame world,
+    MapFrames frames,
+    Map<ChunkId, ChunkSummary> summaries,
+    Map<ChunkId, Outcome> outcomes,
+    Map<ChunkId, PlannedChunk> plan,
+    Morton morton,
+    Map<Integer, VoxelFusion> fusions) {
+
+  /** Points are fused into voxels of this many pixels on the surface. */
+  private static final double VOXEL_PIXELS = 2;
+
+  static MapSolution of(Run run) throws IOException {
+    LocalFrame world = IngestJob.world(run.workspace().required(Stage.INGEST));
+    Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
+    Map<ChunkId, ChunkSummary> summaries = summaries(run, world, outcomes);
+    if (summaries.isEmpty()) {
+      throw new IllegalStateException(
+          "Cannot merge: no chunk was reconstructed (%s)".formatted(reasons(outcomes)));
+    }
+    List<ChunkNode> nodes = summaries.values().stream().map(ChunkSummary::node).toList();
+    MapFrames frames = PoseGraph.solve(nodes, edges(run), PoseGraph.Config.defaults());
+    Map<Integer, Double> voxels = voxelEdges(run.settings(), frames, summaries);
+    Morton morton = morton(frames, summaries, voxels);
+    Map<Integer, VoxelFusion> fusions = new TreeMap<>();
+    voxels.forEach((component, edge) -> fusions.put(component, VoxelFusion.ofEdge(morton, edge)));
+    return new MapSolution(world, frames, summaries, outcomes, plan(run), morton, fusions);
+  }
+
+  boolean georeferenced() {
+    return frames.frames().stream().anyMatch(ChunkFrame::georeferenced);
+  }
+
+  long components() {
+    return frames.frames().stream().map(ChunkFrame::componentId).distinct().count();
+  }
+
+  ResidualHistogram residuals() {
+    return summaries.values().stream()
+        .map(ChunkSummary::residuals)
+        .reduce(ResidualHistogram.empty(), ResidualHistogram::plus);
+  }
+
+  /** The chunks that are in the map, by number. */
+  Map<Integer, Placement> placements() {
+    Map<Integer, Placement> placements = new HashMap<>();
+    for (ChunkFrame frame : frames.frames()) {
+      String key = outcomes.get(frame.chunk()).storeKey();
+      placements.put(frame.chunk().value(), new Placement(frame, key));
+    }
+    return placements;
+  }
+
+  private static Map<ChunkId, ChunkSummary> summaries(
+      Run run, LocalFrame world, Map<ChunkId, Outcome> outcomes) throws IOException {
+    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    Map<Integer, String> keys = AlignJob.storeKeys(outcomes);
+    double leastSigma = run.settings().number("merge.gps-sigma-m");
+    GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
+    List<ChunkSummary> collected =
+        ChunkTables.chunkViews(run, world)
+            .filter(chunk -> keys.containsKey(chunk.chunk().value()))
+            .map((ChunkViews chunk) -> summary(chunk, store, keys, leastSigma, gps))
+            .collect(); // of fixed size per chunk
+    Map<ChunkId, ChunkSummary> summaries = new TreeMap<>();
+    collected.forEach(summary -> summaries.put(summary.node().chunk(), summary));
+    return summaries;
+  }
+
+  private static ChunkSummary summary(
+      ChunkViews chunk,
+      ChunkStore store,
+      Map<Integer, String> keys,
+      double leastSigma,
+      GpsEvidence.Config gps)
+      throws IOException {
+    String key = keys.get(chunk.chunk().value());
+    return ChunkSummary.of(store.read(key, chunk.chunk()), chunk, leastSigma, gps);
+  }
+
+  private static List<Edge> edges(Run run) throws IOException {
+    return ChunkTables.read(run, Stage.ALIGN, "edges", EdgeRows.SCHEMA)
+        .map(EdgeRows::fromRow)
+        .collect();
+  }
+
+  private static Map<ChunkId, PlannedChunk> plan(Run run) throws IOException {
+    Map<ChunkId, PlannedChunk> plan = new TreeMap<>();
+    ChunkTables.read(run, Stage.PARTITION, "plan", PlanRows.SCHEMA)
+        .map(PlanRows::fromRow)
+        .collect()
+        .forEach(chunk -> plan.put(chunk.id(), chunk));
+    return plan;
+  }
+
+  private static Map<Integer, Double> voxelEdges(
+      Settings settings, MapFrames frames, Map<ChunkId, ChunkSummary> summaries) {
+    Map<Integer, List<ChunkFrame>> components =
+        frames.frames().stream().collect(Collectors.groupingBy(ChunkFrame::componentId));
+    Map<Integer, Double> edges = new TreeMap<>();
+    components.forEach(
+        (component, chunks) -> {
+          double[] samples =
+              chunks.stream()
+                  .mapToDouble(
+                      c -> c.worldFromChunk().scale() * summaries.get(c.chunk()).sampleDistance())
+                  .filter(Double::isFinite)
+                  .toArray();
+          double auto = samples.length == 0 ? 1 : VOXEL_PIXELS * RobustScale.median(samples);
+          boolean isAuto = settings.text("merge.voxel-m").equals("auto");
+          edges.put(component, isAuto ? auto : settings.number("merge.voxel-m"));
+        });
+    return edges;
+  }
+
+  /** Keys that reach all chunks, with cells no larger than the voxels where that is possible. */
+  private static Morton morton(
+      MapFrames frames, Map<ChunkId, ChunkSummary> summaries, Map<Integer, Double> voxelEdges) {
+    Bounds bounds = Bounds.empty();
+    for (ChunkFrame frame : frames.frames()) {
+      Bounds inChunk = summaries.get(frame.chunk()).boundsInChunk();
+      bounds = bounds.union(moved(inChunk, frame.worldFromChunk()));
+    }
+    double finest = voxelEdges.values().stream().mapToDouble(v -> v).min().orElseThrow();
+    return Morton.covering(bounds, Math.min(finest, Morton.FINEST_CELL_METERS));
+  }
+
+  private static Bounds moved(Bounds inChunk, Sim3 worldFromChunk) {
+    Bounds moved = Bounds.empty();
+    for (int corner = 0; corner < 8; corner++) {
+      Vec3 x =
+          new Vec3(
+              (corner & 1) == 0 ? inChunk.minX() : inChunk.maxX(),
+              (corner & 2) == 0 ? inChunk.minY() : inChunk.maxY(),
+              (corner & 4) == 0 ? inChunk.minZ() : inChunk.maxZ());
+      moved = moved.including(worldFromChunk.apply(x));
+    }
+    return moved;
+  }
+
+  private static Map<String, Long> reasons(Map<ChunkId, Outcome> outcomes) {
+    return outcomes.values().stream()
+        .collect(Collectors.groupingBy(Outcome::reason, TreeMap::new, Collectors.counting()));
+  }
+}

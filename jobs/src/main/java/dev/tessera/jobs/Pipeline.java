@@ -1,0 +1,114 @@
+package dev.tessera.jobs;
+
+import dev.tessera.jobs.workspace.Lease;
+import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.jobs.workspace.Workspace;
+import dev.tessera.reconstruct.EngineSpec;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Carries out the stages of one request under one lease. */
+public final class Pipeline {
+  private static final Map<Stage, StageJob> JOBS =
+      Map.of(
+          Stage.INGEST, new IngestJob(),
+          Stage.PARTITION, new PartitionJob(),
+          Stage.RECONSTRUCT, new ReconstructJob(),
+          Stage.ALIGN, new AlignJob(),
+          Stage.MERGE, new MergeJob());
+
+  private static final DateTimeFormatter RUN_ID =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  private Pipeline() {}
+
+  /**
+   * What the user asked for.
+   *
+   * @param photos URI of the photo folder; null unless ingest is among the stages
+   * @param master Spark master; null for the one of the settings or of spark-submit
+   */
+  public record Request(
+      String photos,
+      String workspace,
+      String master,
+      boolean force,
+      Set<Integer> onlyChunks,
+      Set<Stage> stages) {}
+
+  /**
+   * Runs the stages in order. What can be seen to be wrong is refused before Spark is started.
+   *
+   * @return an exit code of {@link ExitCodes}
+   */
+  public static int execute(Settings settings, Request request) throws IOException {
+    EngineSpec engine = Engines.of(settings);
+    Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
+    if (request.photos() != null) {
+      checkPhotos(request.photos(), hadoop);
+    }
+    Workspace workspace = Workspace.open(request.workspace(), hadoop);
+    Instant started = Instant.now();
+    String runId = newRunId(started);
+    Duration expiry = Duration.ofSeconds(settings.integer("lease.expires-s"));
+    try (Lease lease = Lease.acquire(workspace.fs(), workspace.root(), runId, expiry);
+        SparkSession spark = SparkSessions.open(settings, request.master());
+        ProgressBoard progress = ProgressBoard.open(System.err)) {
+      workspace.clearAttempts();
+      Run run =
+          new Run(
+              runId,
+              started,
+              spark,
+              workspace,
+              lease,
+              settings,
+              engine,
+              request.photos(),
+              request.force(),
+              request.onlyChunks(),
+              progress);
+      for (Stage stage : Stage.values()) {
+        if (request.stages().contains(stage)) {
+          StageRunner.run(JOBS.get(stage), run);
+        }
+      }
+      workspace.clearAttempts();
+    }
+    return ExitCodes.OK;
+  }
+
+  private static void checkPhotos(String photos, Configuration hadoop) {
+    Path folder = new Path(photos);
+    try {
+      FileSystem fs = folder.getFileSystem(hadoop);
+      if (!fs.exists(folder)) {
+        throw new UsageException("Cannot ingest " + photos + ": no such folder");
+      }
+      if (!fs.getFileStatus(folder).isDirectory()) {
+        throw new UsageException("Cannot ingest " + photos + ": it is not a folder");
+      }
+      if (!PhotoListing.hasPhotos(fs, folder)) {
+        throw new UsageException(
+            "Cannot ingest " + photos + ": no photo in it (.jpg, .jpeg, .png, .tif, .tiff)");
+      }
+    } catch (IOException e) {
+      throw new UsageException("Cannot ingest " + photos + ": " + e.getMessage());
+    }
+  }
+
+  private static String newRunId(Instant started) {
+    int salt = ThreadLocalRandom.current().nextInt(0x10000);
+    return "%s-%04x".formatted(RUN_ID.format(started), salt);
+  }
+}

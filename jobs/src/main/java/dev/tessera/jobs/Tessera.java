@@ -1,0 +1,71 @@
+package dev.tessera.jobs;
+
+import dev.tessera.jobs.cli.RunCommand;
+import dev.tessera.jobs.cli.StageCommands;
+import java.io.PrintWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. */
+@Command(
+    name = "tessera",
+    mixinStandardHelpOptions = true,
+    version = "Tessera 0.1.0-SNAPSHOT",
+    description = "Turns folders of photos into one georeferenced 3D map in Parquet.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RunCommand.class,
+      StageCommands.Ingest.class,
+      StageCommands.Partition.class,
+      StageCommands.Reconstruct.class,
+      StageCommands.Align.class,
+      StageCommands.Merge.class
+    },
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 failed and nothing published, 2 wrong usage,",
+      "3 the workspace is held by another driver."
+    })
+public final class Tessera {
+  private static final Logger LOG = LoggerFactory.getLogger(Tessera.class);
+
+  private Tessera() {}
+
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  /** Carries out a command line and says how it ended, as in {@link ExitCodes}. */
+  public static int execute(String... args) {
+    CommandLine commandLine = new CommandLine(new Tessera());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setParameterExceptionHandler(Tessera::wrongUsage);
+    commandLine.setExecutionExceptionHandler(Tessera::failed);
+    return args.length == 0 ? helpAndUsage(commandLine) : commandLine.execute(args);
+  }
+
+  private static int helpAndUsage(CommandLine commandLine) {
+    commandLine.usage(System.err);
+    return ExitCodes.USAGE;
+  }
+
+  private static int wrongUsage(CommandLine.ParameterException e, String[] args) {
+    PrintWriter err = e.getCommandLine().getErr();
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    err.println("tessera: " + e.getMessage() + " (see " + command + " --help)");
+    return ExitCodes.USAGE;
+  }
+
+  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
+    PrintWriter err = commandLine.getErr();
+    if (e instanceof UsageException usage) {
+      err.println("tessera: " + usage.getMessage());
+      return usage.exitCode();
+    }
+    LOG.error("The run failed", e);
+    err.println("tessera: " + e.getMessage());
+    return ExitCodes.FAILED;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.tessera.jobs.cli;
+
+import dev.tessera.jobs.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Option;
+
+/** The options that all stages share. */
+final class RunOptions {
+  @Option(
+      names = "--workspace",
+      required = true,
+      paramLabel = "URI",
+      description = "Folder for everything this run makes; any Hadoop URI.")
+  String workspace;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "What reconstructs a chunk: sfm (default; needs no weights).")
+  private String engine;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "HOCON file with settings; conf/defaults.conf lists them all.")
+  private Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, stronger than --config; may be repeated.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--max-views-per-chunk",
+      paramLabel = "N",
+      description = "The most views a chunk may have, halo included.")
+  private Integer maxViewsPerChunk;
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark master, e.g. local[2]; default as in the settings or spark-submit.")
+  String master;
+
+  @Option(names = "--force", description = "Compute again what is already there.")
+  boolean force;
+
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "CHUNK",
+      description = "Reconstruct only these chunks; the others come from the store if they can.")
+  Set<Integer> onlyChunks = new LinkedHashSet<>();
+
+  Settings settings() {
+    Settings settings = Settings.defaults();
+    if (config != null) {
+      settings = settings.withFile(config);
+    }
+    for (String override : overrides) {
+      settings = settings.withOverride(override);
+    }
+    if (engine != null) {
+      settings = settings.withOverride("run.engine=" + engine);
+    }
+    if (maxViewsPerChunk != null) {
+      settings = settings.withOverride("partition.max-views-per-chunk=" + maxViewsPerChunk);
+    }
+    return settings;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.tessera.jobs.tables;
+
+import static org.apache.spark.sql.types.DataTypes.BinaryType;
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+
+import dev.tessera.geometry.Quaternion;
+import dev.tessera.geometry.Sim3;
+import dev.tessera.geometry.Vec3;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.merge.MapFrames.ChunkFrame;
+import dev.tessera.partition.PlannedChunk;
+import java.util.Locale;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/** The map's {@code chunks} table, format.md: the only place that knows its columns. */
+public final class ChunkRows {
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("chunk_id", IntegerType, false)
+          .add("store_key", StringType, false)
+          .add("status", StringType, false)
+          .add("reason", StringType, true)
+          .add("component_id", IntegerType, true)
+          .add("georeferenced", BooleanType, false)
+          .add("views_owned", IntegerType, false)
+          .add("views_halo", IntegerType, false)
+          .add("views_registered", IntegerType, false)
+          .add("points", IntegerType, false)
+          .add("scale", DoubleType, true)
+          .add("qw", DoubleType, true)
+          .add("qx", DoubleType, true)
+          .add("qy", DoubleType, true)
+          .add("qz", DoubleType, true)
+          .add("tx", DoubleType, true)
+          .add("ty", DoubleType, true)
+          .add("tz", DoubleType, true)
+          .add("position_sigma_m", DoubleType, true)
+          .add("rotation_sigma_deg", DoubleType, true)
+          .add("log_scale_sigma", DoubleType, true)
+          .add("gps_residual_sigmas", DoubleType, true)
+          .add("edge_residual_sigmas", DoubleType, true)
+          .add("seconds", DoubleType, false)
+          .add("geometry", BinaryType, true);
+
+  private ChunkRows() {}
+
+  /**
+   * The row of a chunk.
+   *
+   * @param frame null for a chunk that is not in the map
+   * @param footprintWkb outline of its cameras on WGS84; null where not georeferenced
+   */
+  public static Row toRow(
+      PlannedChunk planned, Outcome outcome, ChunkFrame frame, byte[] footprintWkb) {
+    Sim3 s = frame == null ? null : frame.worldFromChunk();
+    Quaternion q = s == null ? null : s.rotation();
+    Vec3 t = s == null ? null : s.translation();
+    return RowFactory.create(
+        outcome.chunk().value(),
+        outcome.storeKey(),
+        status(frame),
+        outcome.reason() == null ? null : outcome.reason().toLowerCase(Locale.ROOT),
+        frame == null ? null : frame.componentId(),
+        frame != null && frame.georeferenced(),
+        planned.owned(),
+        planned.borrowed(),
+        outcome.registered(),
+        outcome.points(),
+        s == null ? null : s.scale(),
+        q == null ? null : q.w(),
+        q == null ? null : q.x(),
+        q == null ? null : q.y(),
+        q == null ? null : q.z(),
+        t == null ? null : t.x(),
+        t == null ? null : t.y(),
+        t == null ? null : t.z(),
+        frame == null ? null : orNull(frame.positionSigmaMeters()),
+        frame == null ? null : orNull(frame.rotationSigmaDegrees()),
+        frame == null ? null : orNull(frame.logScaleSigma()),
+        frame == null ? null : orNull(frame.gpsResidualSigmas()),
+        frame == null ? null : orNull(frame.edgeResidualSigmas()),
+        outcome.seconds(),
+        footprintWkb);
+  }
+
+  /** The word for what became of a chunk. */
+  public static String status(ChunkFrame frame) {
+    return frame == null ? "failed" : frame.status().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Double orNull(double value) {
+    return Double.isNaN(value) || Double.isInfinite(value) ? null : value;
+  }
+}

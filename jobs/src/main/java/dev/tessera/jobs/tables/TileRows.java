@@ -1,0 +1,67 @@
+package dev.tessera.jobs.tables;
+
+import static org.apache.spark.sql.types.DataTypes.BinaryType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+
+import dev.tessera.map.Bounds;
+import dev.tessera.map.MapPoint;
+import java.io.Serializable;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+
+/** The map's {@code tiles} table, format.md: the only place that knows its columns. */
+public final class TileRows {
+  public static final StructType SCHEMA =
+      new StructType()
+          .add("tile", LongType, false)
+          .add("points", LongType, false)
+          .add("min_x", DoubleType, false)
+          .add("min_y", DoubleType, false)
+          .add("min_z", DoubleType, false)
+          .add("max_x", DoubleType, false)
+          .add("max_y", DoubleType, false)
+          .add("max_z", DoubleType, false)
+          .add("min_morton", LongType, false)
+          .add("max_morton", LongType, false)
+          .add("geometry", BinaryType, true);
+
+  private TileRows() {}
+
+  /** What is in a tile: bounds of its points, not of its cube. */
+  public record Tile(long tile, long points, Bounds bounds, long minMorton, long maxMorton)
+      implements Serializable {
+    public static Tile of(long tile, MapPoint point, long morton) {
+      return new Tile(tile, 1, Bounds.empty().including(point.xInWorld()), morton, morton);
+    }
+
+    public Tile plus(Tile o) {
+      return new Tile(
+          tile,
+          points + o.points,
+          bounds.union(o.bounds),
+          Math.min(minMorton, o.minMorton),
+          Math.max(maxMorton, o.maxMorton));
+    }
+  }
+
+  /**
+   * @param wkb outline on WGS84; null where the map is not georeferenced
+   */
+  public static Row toRow(Tile t, byte[] wkb) {
+    Bounds b = t.bounds();
+    return RowFactory.create(
+        t.tile(),
+        t.points(),
+        b.minX(),
+        b.minY(),
+        b.minZ(),
+        b.maxX(),
+        b.maxY(),
+        b.maxZ(),
+        t.minMorton(),
+        t.maxMorton(),
+        wkb);
+  }
+}
