@@ -94,7 +94,7 @@ record Panel(
   }
 
   String unit() {
-    return georeferenced ? "m" : "chunk units";
+    return georeferenced ? Units.METRES : Units.CHUNK_UNITS;
   }
 
   List<Camera> camerasOf(int chunk) {

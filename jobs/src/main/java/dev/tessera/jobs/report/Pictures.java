@@ -192,7 +192,7 @@ final class Pictures {
     Bars.chunks(m, report.chunks(), colors);
     m.open("details", "open", report.chunks().size() <= 12 ? "open" : null);
     m.element("summary", "All numbers of the chunks");
-    Tables.chunks(m, report.chunks());
+    Tables.chunks(m, report.chunks(), new Units(report));
     m.close().end();
   }
 

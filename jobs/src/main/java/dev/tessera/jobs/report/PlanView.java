@@ -201,7 +201,7 @@ final class PlanView {
         "stroke-width",
         edge.accepted() ? width : 2.0);
     if (panel.edges().size() <= MOST_TOOLTIPS) {
-      m.element("title", Tables.edgeSentence(edge));
+      m.element("title", Tables.edgeSentence(edge, panel.unit()));
     }
     m.close();
   }

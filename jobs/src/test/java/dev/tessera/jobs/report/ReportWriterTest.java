@@ -40,8 +40,8 @@ class ReportWriterTest {
     assertThat(text)
         .contains("1,234", "17 quarantined", "1,199 / 1,217", "98.5 % of views", "7.65 M")
         .contains("1 h 10 min", "4 Mar 2026, 05:06 to 06:16 UTC", "run-41", "sfm")
-        .contains("0.13", "1 min 01 s", "13.7", "38 of 40", "0 of 9")
-        .contains("1,871", "0.93", "too few inliers", "4.56")
+        .contains("0.13 m", "1 min 01 s", "13.7", "38 of 40", "0 of 9")
+        .contains("1,871", "0.93", "too few inliers", "4.56 m")
         .contains("median 0.19 px", "median 1.10 m")
         .contains("a.jpg", "unreadable", "cut after 81 bytes")
         .contains("halo-meters", "33.5", "1 of 2 differ from the default")
@@ -91,6 +91,7 @@ class ReportWriterTest {
 
     assertThat(html)
         .contains("Component 0", "Component 1", "x, chunk units", "not georeferenced")
+        .contains("0.21 chunk units")
         .contains("No camera of this map has a GPS position")
         .doesNotContain("metres east", "class=\"north\"");
   }
