@@ -16,10 +16,15 @@ record Axes(double minX, double minY, double xScale, double yScale, double width
   static final double LABEL_HEIGHT = 36;
   private static final double MARGIN = 0.06;
 
+  /** Share of the coordinates' size below which doubles could no longer count grid lines. */
+  private static final double LEAST_EXTENT = 1e-6;
+
   /** Shows all of the bounds at one scale, in a plot whose height is a share of its width. */
   static Axes around(Bounds shown, double width, double leastShare, double mostShare) {
-    double x = Math.max(shown.maxEast() - shown.minEast(), 1e-6);
-    double y = Math.max(shown.maxNorth() - shown.minNorth(), 1e-6);
+    double least =
+        LEAST_EXTENT * Math.max(1, Math.abs(shown.maxEast()) + Math.abs(shown.maxNorth()));
+    double x = Math.max(shown.maxEast() - shown.minEast(), least);
+    double y = Math.max(shown.maxNorth() - shown.minNorth(), least);
     x = Math.max(x, y * 1e-3) * (1 + 2 * MARGIN);
     y = Math.max(y, x * 1e-3) * (1 + 2 * MARGIN);
     double height = Math.rint(width * Math.min(mostShare, Math.max(leastShare, y / x)));

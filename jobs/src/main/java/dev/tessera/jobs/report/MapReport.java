@@ -135,7 +135,7 @@ public record MapReport(
    * @param bounds where it lies; null if unknown
    * @param status what became of it, in the words of the chunks table
    * @param inMap false if nothing of it was published
-   * @param sigmaMeters uncertainty of its placement
+   * @param sigmaMeters uncertainty of its placement; units of its component where not georeferenced
    * @param frameScale world units per chunk unit
    */
   public record Chunk(
@@ -156,7 +156,7 @@ public record MapReport(
    * A measured relation of two chunks.
    *
    * @param reason why it was not accepted; ignored if accepted
-   * @param rms of the inlier points, metres
+   * @param rms of the inlier points, metres or units of the component
    * @param weight of the robust solve, 0 to 1
    */
   public record Edge(

@@ -50,7 +50,8 @@ final class Numbers {
     if (!Double.isFinite(value)) {
       return UNKNOWN;
     }
-    return String.format(Locale.ROOT, "%,." + decimals + "f", value).replace("-", MINUS);
+    double shown = Math.abs(value) < 0.5 * Math.pow(10, -decimals) ? 0 : value; // no minus zero
+    return String.format(Locale.ROOT, "%,." + decimals + "f", shown).replace("-", MINUS);
   }
 
   /** With its unit, or a dash alone. */

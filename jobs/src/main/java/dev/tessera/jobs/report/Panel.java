@@ -57,7 +57,9 @@ record Panel(
   private static Panel of(
       MapReport report, String id, String name, Set<Integer> components, boolean georeferenced) {
     List<Chunk> chunks =
-        report.chunks().stream().filter(c -> components.contains(c.component())).toList();
+        report.chunks().stream()
+            .filter(c -> components.contains(c.component()) || (georeferenced && isLost(c)))
+            .toList();
     Set<Integer> ids = chunks.stream().map(Chunk::id).collect(Collectors.toSet());
     return new Panel(
         id,
@@ -71,6 +73,11 @@ record Panel(
         report.edges().stream()
             .filter(e -> ids.contains(e.chunkA()) && ids.contains(e.chunkB()))
             .toList());
+  }
+
+  /** Without a scene a chunk has only the bounds it was planned with, which are on earth. */
+  private static boolean isLost(Chunk chunk) {
+    return !chunk.inMap() && chunk.bounds() != null;
   }
 
   /** Every n-th, so that at most so many are left. */
@@ -87,7 +94,7 @@ record Panel(
   }
 
   String unit() {
-    return georeferenced ? "m" : "chunk units";
+    return georeferenced ? Units.METRES : Units.CHUNK_UNITS;
   }
 
   List<Camera> camerasOf(int chunk) {

@@ -138,14 +138,16 @@ final class Pictures {
     m.close().end();
   }
 
-  private static void vectors(Markup m, GpsView view) {
+  private void vectors(Markup m, GpsView view) {
     m.open("figure");
     view.write(m);
     m.element(
             "figcaption",
-            "From each of %s to its GPS position, drawn %s as long. Median height difference %s."
+            "From each of %s cameras to its GPS position, drawn %s as long. Median height difference %s."
                 .formatted(
-                    Numbers.counted(view.count(), "camera"),
+                    view.count() < report.gps().total()
+                        ? Numbers.count(view.count()) + " of " + Numbers.count(report.gps().total())
+                        : Numbers.count(view.count()),
                     view.exaggeration(),
                     Numbers.withUnit(view.medianUpMeters(), "m")))
         .end();
@@ -190,7 +192,7 @@ final class Pictures {
     Bars.chunks(m, report.chunks(), colors);
     m.open("details", "open", report.chunks().size() <= 12 ? "open" : null);
     m.element("summary", "All numbers of the chunks");
-    Tables.chunks(m, report.chunks());
+    Tables.chunks(m, report.chunks(), new Units(report));
     m.close().end();
   }
 

@@ -16,7 +16,7 @@ final class PlanView {
   static final double WIDTH = 1080;
   private static final double TICK_LENGTH = 10;
 
-  /** Up to so many, each camera is an element of its own with a tooltip. */
+  /** Up to so many, each camera or edge has a tooltip. */
   private static final int MOST_TOOLTIPS = 600;
 
   /** Up to so many cameras are drawn with their viewing direction. */
@@ -200,7 +200,10 @@ final class PlanView {
         b.y(),
         "stroke-width",
         edge.accepted() ? width : 2.0);
-    m.element("title", Tables.edgeSentence(edge)).close();
+    if (panel.edges().size() <= MOST_TOOLTIPS) {
+      m.element("title", Tables.edgeSentence(edge, panel.unit()));
+    }
+    m.close();
   }
 
   private static void line(Markup m, String name, Spot a, Spot b, double width) {

@@ -73,7 +73,7 @@ public final class ReportWriter {
     if (report.edges().isEmpty()) {
       m.element("p", "No two chunks were compared.", "class", "empty");
     } else {
-      Tables.edges(m, report.edges());
+      Tables.edges(m, report.edges(), new Units(report));
     }
     m.end();
   }

@@ -34,7 +34,7 @@ final class Tables {
         .write(m, failures, MOST_ROWS, total, "failures");
   }
 
-  static void chunks(Markup m, List<Chunk> chunks) {
+  static void chunks(Markup m, List<Chunk> chunks, Units units) {
     new Table<Chunk>(
             Column.text("Chunk", c -> Integer.toString(c.id())),
             Column.text("Component", c -> c.component() < 0 ? Numbers.UNKNOWN : "" + c.component()),
@@ -42,7 +42,7 @@ final class Tables {
             Column.number("Owned", c -> Numbers.count(c.owned())),
             Column.number("Halo", c -> Numbers.count(c.halo())),
             Column.number("Registered", c -> Numbers.count(c.registered())),
-            Column.number("Sigma, m", c -> Numbers.significant(c.sigmaMeters())),
+            Column.number("Sigma", c -> Numbers.withUnit(c.sigmaMeters(), units.of(c))),
             Column.number("Frame scale", c -> Numbers.significant(c.frameScale())),
             Column.number("Time", c -> Numbers.duration(c.seconds())))
         .classed(c -> c.inMap() ? null : "bad")
@@ -50,13 +50,13 @@ final class Tables {
         .write(m, chunks, MOST_ROWS, chunks.size(), "chunks");
   }
 
-  static void edges(Markup m, List<Edge> edges) {
+  static void edges(Markup m, List<Edge> edges, Units units) {
     new Table<Edge>(
             Column.text("Chunks", e -> pair(e)),
             Column.text("Verdict", e -> e.accepted() ? "accepted" : words(e.reason())),
             Column.number("Shared views", e -> Numbers.count(e.sharedViews())),
             Column.number("Inlier points", e -> Numbers.count(e.inlierPoints())),
-            Column.number("RMS, m", e -> Numbers.significant(e.rms())),
+            Column.number("RMS", e -> Numbers.withUnit(e.rms(), units.of(e))),
             Column.number("Weight", e -> Numbers.fixed(e.weight(), 2)))
         .classed(e -> e.accepted() ? null : "bad")
         .write(m, edges, MOST_ROWS, edges.size(), "edges");
@@ -80,14 +80,14 @@ final class Tables {
   }
 
   /** For a tooltip. */
-  static String edgeSentence(Edge edge) {
+  static String edgeSentence(Edge edge, String unit) {
     return "chunks %s: %s\n%s shared views, %s inlier points, rms %s, weight %s"
         .formatted(
             pair(edge),
             edge.accepted() ? "accepted" : words(edge.reason()),
             Numbers.count(edge.sharedViews()),
             Numbers.count(edge.inlierPoints()),
-            Numbers.significant(edge.rms()),
+            Numbers.withUnit(edge.rms(), unit),
             Numbers.fixed(edge.weight(), 2));
   }
 
