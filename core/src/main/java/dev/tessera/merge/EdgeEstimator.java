@@ -2,6 +2,7 @@ package dev.tessera.merge;
 
 import dev.tessera.geometry.Sim3;
 import dev.tessera.reconstruct.ChunkScene;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,7 +40,8 @@ public final class EdgeEstimator {
       double maxRotationSigmaDegrees,
       double maxRelativeSigma,
       double floorRotationDegrees,
-      double floorRelative) {
+      double floorRelative)
+      implements Serializable {
     public Config {
       if (minViews < 1) {
         throw new IllegalArgumentException("An edge needs a view at least, was " + minViews);
