@@ -10,17 +10,9 @@ import java.util.Comparator;
  * @param y cell index north
  */
 record Atom(SequenceHistogram.Key key, int x, int y, long firstOrder, long lastOrder, int count) {
-  static final Comparator<Atom> BY_ORDER =
-      Comparator.comparingLong(Atom::firstOrder)
-          .thenComparingInt(Atom::x)
-          .thenComparingInt(Atom::y)
-          .thenComparingLong(atom -> atom.key().cell());
-  static final Comparator<Atom> BY_X =
-      Comparator.comparingInt(Atom::x)
-          .thenComparing(Comparator.comparingInt(Atom::y).thenComparing(BY_ORDER));
-  static final Comparator<Atom> BY_Y =
-      Comparator.comparingInt(Atom::y)
-          .thenComparing(Comparator.comparingInt(Atom::x).thenComparing(BY_ORDER));
+  static final Comparator<Atom> BY_ORDER = Atom::compareOrder;
+  static final Comparator<Atom> BY_X = Atom::compareX;
+  static final Comparator<Atom> BY_Y = Atom::compareY;
 
   boolean positioned() {
     return key.cell() != Grid.NOWHERE;
@@ -30,8 +22,20 @@ record Atom(SequenceHistogram.Key key, int x, int y, long firstOrder, long lastO
     return new Atom(key, place.x, place.y, firstOrder, lastOrder, count);
   }
 
-  /** Steps of the sequence from an order to the nearer end of this atom. */
-  long orderGap(long order) {
-    return Math.min(Math.abs(order - firstOrder), Math.abs(order - lastOrder));
+  private static int compareX(Atom a, Atom b) {
+    int byX = Integer.compare(a.x, b.x);
+    int byY = byX != 0 ? byX : Integer.compare(a.y, b.y);
+    return byY != 0 ? byY : compareOrder(a, b);
+  }
+
+  private static int compareY(Atom a, Atom b) {
+    int byY = Integer.compare(a.y, b.y);
+    int byX = byY != 0 ? byY : Integer.compare(a.x, b.x);
+    return byX != 0 ? byX : compareOrder(a, b);
+  }
+
+  private static int compareOrder(Atom a, Atom b) {
+    int byOrder = Long.compare(a.firstOrder, b.firstOrder);
+    return byOrder != 0 ? byOrder : Long.compare(a.key.cell(), b.key.cell());
   }
 }

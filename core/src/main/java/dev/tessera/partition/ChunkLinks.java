@@ -71,6 +71,9 @@ final class ChunkLinks {
   }
 
   private List<Link> ties() {
+    if (layout.pieces().stream().allMatch(piece -> piece.kind() == Kind.SPATIAL)) {
+      return List.of();
+    }
     List<Atom> placed = new ArrayList<>();
     Map<Atom, Integer> pieceOf = new HashMap<>();
     List<Piece> pieces = layout.pieces();
@@ -143,7 +146,9 @@ final class ChunkLinks {
             .mapToDouble(Link::meters)
             .sorted()
             .toArray();
-    double far = meters.length == 0 ? 0 : FAR_FACTOR * meters[meters.length / 2];
-    others.removeIf(link -> link.meters() > far || link.orderGap() > FAR_ORDERS);
+    double median = meters.length == 0 ? 0 : meters[meters.length / 2];
+    double far = FAR_FACTOR * Math.max(median, layout.cellMeters());
+    others.removeIf(
+        link -> link.metric() == Metric.SPACE ? link.meters() > far : link.orderGap() > FAR_ORDERS);
   }
 }

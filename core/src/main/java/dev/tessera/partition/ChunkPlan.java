@@ -157,7 +157,7 @@ public final class ChunkPlan implements Serializable {
                 site.view(),
                 site.order(),
                 meters,
-                borrower.orderGap(site.order())));
+                meters > 0 ? 0 : borrower.orderGap(site.order())));
       }
     }
     return offers;

@@ -34,6 +34,9 @@ public final class ChunkPlanner {
 
     private static final double FINEST_CELL_METERS = 0.02;
 
+    /** The four around the origin never become one, however often the side doubles. */
+    private static final int FEWEST_CELLS = 4;
+
     public Config {
       if (minSharedViews < 1) {
         throw new IllegalArgumentException(
@@ -52,14 +55,15 @@ public final class ChunkPlanner {
         throw new IllegalArgumentException(
             "Cell side must be at least %s m, was %s".formatted(FINEST_CELL_METERS, cellMeters));
       }
-      if (maxCells < 1) {
-        throw new IllegalArgumentException("Cells must be at least 1, was " + maxCells);
+      if (maxCells < FEWEST_CELLS) {
+        throw new IllegalArgumentException(
+            "Cells must be at least %d, was %d".formatted(FEWEST_CELLS, maxCells));
       }
     }
 
-    /** Five shared views, three tenths of halo, cells of half a metre, 262,144 of them at most. */
+    /** Five shared views, three tenths of halo, cells of half a metre, 2^20 of them at most. */
     public static Config ofMaxViews(int maxViews) {
-      return new Config(maxViews, 5, 0.3, 0.5, 1 << 18);
+      return new Config(maxViews, 5, 0.3, 0.5, 1 << 20);
     }
 
     /** Most views moved as a whole. */

@@ -5,12 +5,13 @@ import java.io.Serializable;
 import java.util.Comparator;
 
 /**
- * A view that its owner could lend to a neighbour. Nearer offers come first; equal ones in order of
- * the sequence, then of the view id.
+ * A view that its owner could lend to a neighbour. Nearer offers come first, equally near ones by
+ * view id: a digest, so that equally near views are taken from all along a border.
  *
  * @param distanceMeters to the nearest occupied cell of the borrower; 0 across a border of the
  *     sequence
- * @param orderGap steps of the sequence to the nearest known view of the borrower
+ * @param orderGap steps of the sequence to the nearest known view of the borrower where metres say
+ *     nothing, else 0
  */
 public record HaloOffer(
     ChunkId borrower, ChunkId lender, ViewId view, long order, double distanceMeters, long orderGap)
@@ -18,7 +19,6 @@ public record HaloOffer(
   private static final Comparator<HaloOffer> NEAREST_FIRST =
       Comparator.comparingDouble(HaloOffer::distanceMeters)
           .thenComparingLong(HaloOffer::orderGap)
-          .thenComparingLong(HaloOffer::order)
           .thenComparing(HaloOffer::view);
 
   @Override

@@ -46,6 +46,10 @@ final class Layout {
     return layout;
   }
 
+  double cellMeters() {
+    return cellMeters;
+  }
+
   List<Piece> pieces() {
     return pieces;
   }

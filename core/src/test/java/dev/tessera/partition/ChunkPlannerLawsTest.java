@@ -76,6 +76,32 @@ class ChunkPlannerLawsTest {
     }
   }
 
+  @Test
+  void keepsTheLawsForAnyConfiguration() {
+    Random random = new Random(99);
+    for (int trial = 0; trial < 200; trial++) {
+      int shared = 1 + random.nextInt(8);
+      int maxViews = Math.max(8, 2 * shared) + random.nextInt(trial % 2 == 0 ? 4 : 60);
+      int maxCells = 4 << random.nextInt(14);
+      Config config = new Config(maxViews, shared, random.nextDouble() * 0.5, 0.5, maxCells);
+      int views = 1 + random.nextInt(400);
+      for (List<ViewSite> sites :
+          List.of(
+              SeededSites.uniform(trial, views, 500),
+              SeededSites.mixed(trial, views, random.nextDouble()),
+              SeededSites.truncated(trial, views))) {
+        PartitionLaws.check(ChunkPlanner.plan(sites, config), sites, config);
+      }
+    }
+  }
+
+  @Test
+  void fewerCellsThanMeetAtTheOriginAreRefused() {
+    assertThatThrownBy(() -> new Config(60, 5, 0.3, 0.5, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cells must be at least 4, was 3");
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("collections")
   void dependsNeitherOnInputOrderNorOnSharding(String name, List<ViewSite> sites, Config config) {

@@ -57,7 +57,7 @@ class SiteHistogramTest {
             () -> new SiteHistogram(HUNDRED_CELLS).merge(new SiteHistogram(Config.ofMaxViews(60))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Cannot merge histograms: cells of 0.5 m (at most 100) and of 0.5 m (at most 262144)");
+            "Cannot merge histograms: cells of 0.5 m (at most 100) and of 0.5 m (at most 1048576)");
   }
 
   @Test
