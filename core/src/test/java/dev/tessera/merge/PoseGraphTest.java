@@ -134,7 +134,8 @@ class PoseGraphTest {
               .apply(band.chunkFromWorld.get(i + 1).apply(x));
       assertThat(byThis.distanceTo(byNext)).isLessThan(0.05);
     }
-    // 60 fixes of 3 m on a band 20 m wide leave its roll to 3 degrees: 1.6 m at the ground 30 m below
+    // 60 fixes of 3 m on a band 20 m wide leave its roll to 3 degrees: 1.6 m at the ground 30 m
+    // below
     assertThat(band.worstMeters(frames)).isLessThan(3 * 1.6);
   }
 
