@@ -24,7 +24,8 @@ final class BlockCholesky {
   private final double[][][] lower; // place -> block for each of rows[place]
 
   /**
-   * @param pairs {i, j} of the nodes whose off-diagonal block H_ij is not zero; each once
+   * @param pairs {i, j} of the nodes whose off-diagonal block H_ij is not zero; blocks of a pair
+   *     given twice add up
    */
   BlockCholesky(int nodes, List<int[]> pairs) {
     this.nodes = nodes;

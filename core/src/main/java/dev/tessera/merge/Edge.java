@@ -13,7 +13,8 @@ import java.io.Serializable;
  *     Sim3Tangent}: radians, units of chunk a, log scale; null with {@code aFromB}. Not copied
  * @param sharedViews views registered in both chunks
  * @param inlierViews those that agree with {@code aFromB}
- * @param pointPairs pairs of points that both chunks have from the same pixel of a shared view
+ * @param pointPairs pairs of points that both chunks have from the same pixel of a shared view, as
+ *     far as taken (at most so many per view)
  * @param inlierPoints pairs in inlier views within three robust standard deviations
  * @param relativeRms root mean square over inlier pairs of (distance after alignment / depth)
  * @param logFocalRatio median over shared views of log(focal length in a / in b); away from zero it

@@ -41,4 +41,14 @@ public record GpsFix(
                     view.position().verticalSigmaMeters()))
         .toList();
   }
+
+  /**
+   * The fix as one of {@code chunks} that hold the view should count it, so that a borrowed view
+   * does not speak twice: the variances times {@code chunks}.
+   */
+  public GpsFix sharedBy(int chunks) {
+    double factor = Math.sqrt(chunks);
+    return new GpsFix(
+        view, positionInWorld, horizontalSigmaMeters * factor, verticalSigmaMeters * factor);
+  }
 }

@@ -21,6 +21,9 @@ final class ViewConsensus {
   /** Pairs of one view that judge a proposal. */
   private static final int JUDGING_PAIRS = 64;
 
+  /** Centres closer than this part of their distance from the origin are one but for rounding. */
+  private static final double SAME_PLACE = 1e-10;
+
   private final SharedEvidence shared;
   private final List<List<PointPair>> pairs;
   private final double[] depthInA;
@@ -77,7 +80,7 @@ final class ViewConsensus {
       double[] distances =
           shared.views().stream()
               .mapToDouble(o -> centerInA(o).distanceTo(centerInA(shared.views().get(from))))
-              .filter(d -> d > 0)
+              .filter(d -> d > SAME_PLACE * centerInA(shared.views().get(from)).norm())
               .toArray();
       depths[v] = distances.length == 0 ? 0 : RobustScale.median(distances);
     }
@@ -131,13 +134,14 @@ final class ViewConsensus {
       ratios = pairs.get(v).stream().mapToDouble(p -> p.depthInA() / p.depthInB()).toArray();
     } else {
       SharedView from = shared.views().get(v);
+      Vec3 inA = centerInA(from);
+      Vec3 inB = from.cameraFromB().center();
       ratios =
           shared.views().stream()
+              .filter(o -> centerInA(o).distanceTo(inA) > SAME_PLACE * inA.norm())
+              .filter(o -> o.cameraFromB().center().distanceTo(inB) > SAME_PLACE * inB.norm())
               .mapToDouble(
-                  o ->
-                      centerInA(o).distanceTo(centerInA(from))
-                          / o.cameraFromB().center().distanceTo(from.cameraFromB().center()))
-              .filter(r -> r > 0 && Double.isFinite(r))
+                  o -> centerInA(o).distanceTo(inA) / o.cameraFromB().center().distanceTo(inB))
               .toArray();
     }
     return ratios.length == 0 ? Double.NaN : RobustScale.median(ratios);
