@@ -17,8 +17,8 @@ import org.opencv.core.Mat;
  * <p>Cost: 2 * 128 * N * M operations. Safe for many threads.
  */
 final class PairMatcher {
-  /** Rows of the product computed at a time: 128 * 4000 floats are two megabytes. */
-  private static final int STRIP_ROWS = 128;
+  /** Rows of the product computed at a time: 256 * 4000 floats are four megabytes. */
+  private static final int STRIP_ROWS = 256;
 
   private final Config config;
 
@@ -37,7 +37,7 @@ final class PairMatcher {
     }
 
     public static Config defaults() {
-      return new Config(0.8, 0.8);
+      return new Config(0.8, 0.7);
     }
   }
 
@@ -59,16 +59,6 @@ final class PairMatcher {
       Arrays.fill(best, floor);
       Arrays.fill(second, floor);
       Arrays.fill(partner, -1);
-    }
-
-    void offer(int of, int candidate, float similarity) {
-      if (similarity > best[of]) {
-        second[of] = best[of];
-        best[of] = similarity;
-        partner[of] = candidate;
-      } else if (similarity > second[of]) {
-        second[of] = similarity;
-      }
     }
   }
 
@@ -92,21 +82,47 @@ final class PairMatcher {
         Core.gemm(rows, descriptorsB, 1, none, 0, strip, Core.GEMM_2_T);
         for (int i = begin; i < end; i++) {
           strip.get(i - begin, 0, row);
-          scan(row, i, floor, ofA, ofB);
+          scan(row, i, ofA, ofB);
         }
       }
     }
     return mutual(a, b, ofA, ofB);
   }
 
-  private static void scan(float[] row, int i, float floor, TopTwo ofA, TopTwo ofB) {
+  /**
+   * Offers the similarities of feature i of a to both sides. Nearly all are too small to matter to
+   * either, so that the loop is two comparisons a number.
+   */
+  private static void scan(float[] row, int i, TopTwo ofA, TopTwo ofB) {
+    float[] bestOfB = ofB.best;
+    float[] secondOfB = ofB.second;
+    float best = ofA.best[i];
+    float second = ofA.second[i];
+    int partner = -1;
     for (int j = 0; j < row.length; j++) {
       float similarity = row[j];
-      if (similarity > floor) {
-        ofA.offer(i, j, similarity);
-        ofB.offer(j, i, similarity);
+      if (similarity > second) {
+        if (similarity > best) {
+          second = best;
+          best = similarity;
+          partner = j;
+        } else {
+          second = similarity;
+        }
+      }
+      if (similarity > secondOfB[j]) {
+        if (similarity > bestOfB[j]) {
+          secondOfB[j] = bestOfB[j];
+          bestOfB[j] = similarity;
+          ofB.partner[j] = i;
+        } else {
+          secondOfB[j] = similarity;
+        }
       }
     }
+    ofA.best[i] = best;
+    ofA.second[i] = second;
+    ofA.partner[i] = partner;
   }
 
   /**
