@@ -61,7 +61,8 @@ final class TownPaint {
   void face(Building b, int index, int face, double along, double up, double pixelMeters) {
     int s = salt + 31 * (index * 6 + face + 1);
     int id = KINDS_OF_GROUND + (index * 6 + face) * 2 * WINDOW;
-    int choice = (Hashes.of(index, face == RayCaster.ROOF ? 0 : 1, salt + 2) >>> 4) % 6;
+    boolean isWall = face != RayCaster.ROOF && b.kind() != Building.Kind.CAR;
+    int choice = (Hashes.of(index, isWall ? 1 : 0, salt + 2) >>> 4) % 6;
     double strength = 1;
     if (b.kind() == Building.Kind.CAR) {
       base(CARS[choice], id);
