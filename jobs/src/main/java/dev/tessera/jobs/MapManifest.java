@@ -78,6 +78,11 @@ public record MapManifest(
     }
   }
 
+  /** One of the {@link #counts}. */
+  public long count(String name) {
+    return ((Number) counts.get(name)).longValue();
+  }
+
   private static Map<String, Double> origin(MapSolution solution) {
     GeoPoint origin = solution.world().origin();
     Map<String, Double> fields = new LinkedHashMap<>();

@@ -1,7 +1,9 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
+import dev.tessera.jobs.cli.SynthesizeCommand;
 import java.io.PrintWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +23,9 @@ import picocli.CommandLine.Command;
       StageCommands.Partition.class,
       StageCommands.Reconstruct.class,
       StageCommands.Align.class,
-      StageCommands.Merge.class
+      StageCommands.Merge.class,
+      EvaluateCommand.class,
+      SynthesizeCommand.class
     },
     footer = {
       "",
