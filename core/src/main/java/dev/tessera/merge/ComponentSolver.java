@@ -20,6 +20,7 @@ final class ComponentSolver {
   private static final double MEDIAN_CHI_SQUARE = 6.3458;
 
   private static final int SCALE_ROUNDS = 3;
+  private static final int MAX_SWEEPS = 5;
 
   private final Component component;
   private final PoseGraph.Config config;
@@ -47,6 +48,7 @@ final class ComponentSolver {
     problem.kernel = Kernel.CAUCHY;
     for (int round = 0; round < SCALE_ROUNDS; round++) {
       rescale();
+      reseat();
       worldFromAnchor = GraphSolver.minimize(problem, worldFromAnchor, config.maxIterations());
     }
     if (dropBadGps()) {
@@ -80,7 +82,7 @@ final class ComponentSolver {
 
   double gpsResidualSigmas(int node) {
     return georeferenced && problem.hasGps(node)
-        ? Math.sqrt(problem.gpsSquared(node, worldFromAnchor))
+        ? Math.sqrt(problem.gpsMeanSquared(node, worldFromAnchor))
         : Double.NaN;
   }
 
@@ -108,6 +110,36 @@ final class ComponentSolver {
     Arrays.setAll(worldFromAnchor, i -> worldFromFrame.after(frameFromAnchor[i]));
   }
 
+  /**
+   * Moves single nodes to where one of their links or their GPS alone would put them, if that is
+   * cheaper: steps of a gradient cannot leave the basin of a wrong link that came first.
+   */
+  private void reseat() {
+    boolean moved = true;
+    for (int sweep = 0; moved && sweep < MAX_SWEEPS; sweep++) {
+      moved = false;
+      for (int node = 0; node < worldFromAnchor.length; node++) {
+        moved |= !problem.isFixed(node) && reseat(node);
+      }
+    }
+  }
+
+  private boolean reseat(int node) {
+    Sim3 best = worldFromAnchor[node];
+    double lowest = problem.costAt(node, worldFromAnchor);
+    double before = lowest;
+    for (Sim3 seat : problem.seats(node, worldFromAnchor)) {
+      worldFromAnchor[node] = seat;
+      double cost = problem.costAt(node, worldFromAnchor);
+      if (cost < lowest) {
+        lowest = cost;
+        best = seat;
+      }
+    }
+    worldFromAnchor[node] = best;
+    return lowest < before;
+  }
+
   private void rescale() {
     double[] squared =
         IntStream.range(0, component.links().size()).mapToDouble(this::squaredError).toArray();
@@ -120,7 +152,7 @@ final class ComponentSolver {
             .mapToDouble(i -> problem.gpsSquared(i, worldFromAnchor))
             .toArray();
     if (gps.length > 0) {
-      problem.gpsVariance = Math.max(1, RobustScale.median(gps));
+      problem.gpsVariance = Math.max(1, RobustScale.median(gps) / MEDIAN_CHI_SQUARE);
     }
   }
 

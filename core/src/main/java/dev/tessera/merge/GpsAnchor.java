@@ -85,7 +85,7 @@ final class GpsAnchor {
     double sum = 0;
     for (GpsMoments m : moments) {
       double n = AXES * m.weight();
-      sum += n * Kernel.CAUCHY.rho(m.cost(worldFromFrame) / n, config.gpsCauchySigmas());
+      sum += n * Kernel.CAUCHY.rho(m.cost(worldFromFrame) / n, config.anchorSigmas());
     }
     for (UpPrior up : ups) {
       sum += useUp ? up.cost(worldFromFrame) : 0;
@@ -107,7 +107,7 @@ final class GpsAnchor {
         GpsMoments.empty(moments.get(0).centerInChunk(), moments.get(0).centerInWorld());
     for (GpsMoments m : moments) {
       double squared = m.cost(x) / (AXES * m.weight());
-      merged = merged.plus(m, Kernel.CAUCHY.weight(squared, config.gpsCauchySigmas()));
+      merged = merged.plus(m, Kernel.CAUCHY.weight(squared, config.anchorSigmas()));
     }
     return merged;
   }

@@ -19,7 +19,9 @@ final class GraphProblem {
   private final Component component;
   private final PoseGraph.Config config;
   private final GpsMoments[] moments; // about the anchored nodes; null without GPS
+  private final double[] ownGpsCost;
   private final BlockCholesky cholesky;
+  private final List<List<Integer>> linksAt = new ArrayList<>();
 
   Kernel kernel = Kernel.HUBER;
   boolean useGps;
@@ -47,18 +49,26 @@ final class GraphProblem {
     this.config = config;
     int n = component.nodes().size();
     moments = new GpsMoments[n];
+    ownGpsCost = new double[n];
     linkActive = new boolean[component.links().size()];
     gpsActive = new boolean[n];
     Arrays.fill(linkActive, true);
     Arrays.fill(gpsActive, true);
     for (int i = 0; i < n; i++) {
+      linksAt.add(new ArrayList<>());
       ChunkNode node = component.nodes().get(i);
       if (node.gps() != null) {
+        ownGpsCost[i] = node.gps().moments().cost(node.gps().worldFromChunk());
         moments[i] = node.gps().moments().carried(node.chunkFromAnchor().inverse());
       }
     }
     List<int[]> pairs = new ArrayList<>();
-    component.links().forEach(link -> pairs.add(new int[] {link.a(), link.b()}));
+    for (int k = 0; k < linkActive.length; k++) {
+      Link link = component.links().get(k);
+      pairs.add(new int[] {link.a(), link.b()});
+      linksAt.get(link.a()).add(k);
+      linksAt.get(link.b()).add(k);
+    }
     cholesky = new BlockCholesky(n, pairs);
   }
 
@@ -80,34 +90,74 @@ final class GraphProblem {
   }
 
   /** Mean squared GPS residual of a node in sigmas, per coordinate. */
-  double gpsSquared(int node, Sim3[] worldFromAnchor) {
-    return moments[node].cost(worldFromAnchor[node]) / coordinates(node);
+  double gpsMeanSquared(int node, Sim3[] x) {
+    return moments[node].cost(x[node]) / (GpsAnchor.AXES * moments[node].weight());
   }
 
-  double gpsWeight(int node, Sim3[] worldFromAnchor) {
-    return Kernel.CAUCHY.weight(
-        gpsSquared(node, worldFromAnchor) / gpsVariance, config.gpsCauchySigmas());
+  /**
+   * By how much a node's GPS misses its frame: the cost beyond that of the chunk's own best fit,
+   * chi-square with 7 degrees of freedom if the sigmas are honest. So a chunk's GPS has one vote,
+   * like an edge to the world, however many photos it has.
+   */
+  double gpsSquared(int node, Sim3[] x) {
+    return Math.max(0, moments[node].cost(x[node]) - ownGpsCost[node]);
+  }
+
+  double gpsWeight(int node, Sim3[] x) {
+    return Kernel.CAUCHY.weight(gpsSquared(node, x) / gpsVariance, config.gpsSigmas());
   }
 
   double cost(Sim3[] x) {
     double sum = 0;
     for (int k = 0; k < linkActive.length; k++) {
-      if (linkActive[k]) {
-        Link link = component.links().get(k);
-        double squared = link.squaredError(x[link.a()], x[link.b()]) / linkVariance;
-        sum += kernel.rho(squared, config.edgeSigmas());
-      }
+      sum += linkCost(k, x);
     }
-    for (int i = 0; useGps && i < x.length; i++) {
-      if (hasGps(i) && gpsActive[i]) {
-        double squared = gpsSquared(i, x) / gpsVariance;
-        sum += coordinates(i) * Kernel.CAUCHY.rho(squared, config.gpsCauchySigmas());
-      }
-      if (useUp && up(i) != null) {
-        sum += up(i).cost(x[i]);
-      }
+    for (int i = 0; i < x.length; i++) {
+      sum += gpsCost(i, x);
     }
     return sum;
+  }
+
+  /** The part of the cost that a node has a share in. */
+  double costAt(int node, Sim3[] x) {
+    double sum = gpsCost(node, x);
+    for (int k : linksAt.get(node)) {
+      sum += linkCost(k, x);
+    }
+    return sum;
+  }
+
+  /** Where its links and its own GPS, each alone, would put a node. */
+  List<Sim3> seats(int node, Sim3[] x) {
+    List<Sim3> seats = new ArrayList<>();
+    for (int k : linksAt.get(node)) {
+      Link link = component.links().get(k);
+      int other = link.other(node);
+      seats.add(x[other].after(link.seenFrom(other)));
+    }
+    GpsEvidence gps = component.nodes().get(node).gps();
+    if (useGps && gps != null && gps.determination() == GpsEvidence.Determination.FULL) {
+      seats.add(gps.worldFromChunk().after(component.nodes().get(node).chunkFromAnchor()));
+    }
+    return seats;
+  }
+
+  private double linkCost(int k, Sim3[] x) {
+    if (!linkActive[k]) {
+      return 0;
+    }
+    Link link = component.links().get(k);
+    double squared = link.squaredError(x[link.a()], x[link.b()]) / linkVariance;
+    return kernel.rho(squared, config.edgeSigmas());
+  }
+
+  private double gpsCost(int node, Sim3[] x) {
+    double sum = 0;
+    if (useGps && hasGps(node) && gpsActive[node]) {
+      double squared = gpsSquared(node, x) / gpsVariance;
+      sum += Kernel.CAUCHY.rho(squared, config.gpsSigmas());
+    }
+    return useUp && up(node) != null ? sum + up(node).cost(x[node]) : sum;
   }
 
   Blocks equations(Sim3[] x) {
@@ -208,9 +258,5 @@ final class GraphProblem {
   private UpPrior up(int node) {
     GpsEvidence gps = component.nodes().get(node).gps();
     return gps == null ? null : gps.up();
-  }
-
-  private double coordinates(int node) {
-    return GpsAnchor.AXES * moments[node].weight();
   }
 }

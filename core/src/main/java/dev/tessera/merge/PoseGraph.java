@@ -36,7 +36,9 @@ public final class PoseGraph {
   /**
    * @param edgeSigmas half-width of the robust kernel on edges: norm of the seven whitened
    *     coordinates
-   * @param gpsCauchySigmas half-width of the kernel on a chunk's GPS: root mean square residual
+   * @param gpsSigmas the same on a chunk's GPS: root of its cost beyond that of its own best fit
+   * @param anchorSigmas half-width of the kernel on a chunk's root mean square GPS residual while a
+   *     whole component is anchored
    * @param minEdgeWeight an edge that ends with less is taken out
    * @param minGpsWeight a chunk's GPS that ends with less is taken out
    * @param minGoodCycleShare an edge whose share of good cycles is below waits for the second stage
@@ -45,16 +47,17 @@ public final class PoseGraph {
    */
   public record Config(
       double edgeSigmas,
-      double gpsCauchySigmas,
+      double gpsSigmas,
+      double anchorSigmas,
       double minEdgeWeight,
       double minGpsWeight,
       double minGoodCycleShare,
       int maxIterations,
       GpsEvidence.Config gps) {
 
-    /** The edge kernel begins at the 95 % point of chi with 7 degrees of freedom. */
+    /** The kernels begin at the 95 % point of chi with 7 degrees of freedom. */
     public static Config defaults() {
-      return new Config(3.75, 3, 0.2, 0.1, 0.4, 60, GpsEvidence.Config.defaults());
+      return new Config(3.75, 3.75, 3, 0.2, 0.2, 0.4, 60, GpsEvidence.Config.defaults());
     }
   }
 

@@ -239,9 +239,10 @@ class PoseGraphTest {
   }
 
   @RepeatedTest(3)
-  void wrongEdgesAreTakenOut() {
+  void wrongEdgesAndWrongGpsAreTakenOut() {
     Lattice lattice = new Lattice(8, 8, random.nextLong());
     List<Integer> wrong = lattice.spoil(6); // of 112: 5 %
+    List<Integer> lost = lattice.loseGps(2); // of 64: 3 %
 
     MapFrames frames = PoseGraph.solve(lattice.nodes, lattice.edges, CONFIG);
 
@@ -249,7 +250,27 @@ class PoseGraphTest {
       boolean accepted = frames.edges().get(e).edge().accepted();
       assertThat(accepted).as("edge %d", e).isEqualTo(!wrong.contains(e));
     }
-    assertThat(lattice.rmsMeters(frames)).isLessThan(1.5);
+    for (int chunk : lost) {
+      assertThat(frames.frames().get(chunk).status()).isEqualTo(Status.GPS_REJECTED);
+    }
+    assertThat(lattice.rmsMeters(frames))
+        .isLessThan(
+            1.34); // what the best of the compared objectives reaches on a larger such lattice
+  }
+
+  @Test
+  void aChunkWhoseGpsDoesNotSettleItsScaleFloats() {
+    SyntheticTown town = SyntheticTown.grid(3, 3, 1);
+    List<Integer> all = IntStream.range(0, 9).boxed().toList();
+    ChunkScene scene = town.scene(0, all, Sim3.IDENTITY, Noise.NONE, 1);
+    GpsEvidence gps =
+        GpsEvidence.of(scene, town.fixes(20, 5, 1).subList(0, 2), GpsEvidence.Config.defaults())
+            .orElseThrow();
+
+    MapFrames frames = PoseGraph.solve(List.of(ChunkNode.of(scene, gps)), List.of(), CONFIG);
+
+    assertThat(frames.frames().get(0).status()).isEqualTo(Status.FLOATING);
+    assertThat(frames.frames().get(0).georeferenced()).isFalse();
   }
 
   @Test
@@ -329,6 +350,17 @@ class PoseGraphTest {
       return wrong;
     }
 
+    /** Moves the GPS of some chunks by about 100 m. */
+    List<Integer> loseGps(int count) {
+      List<Integer> lost = random.ints(0, nodes.size()).distinct().limit(count).boxed().toList();
+      for (int i : lost) {
+        ChunkNode node = nodes.get(i);
+        Vec3 off = new Vec3(80, 60, 10 * random.nextGaussian());
+        nodes.set(i, node(i, node.gps().moments(), truth.get(i), off));
+      }
+      return lost;
+    }
+
     double errorMeters(ChunkFrame frame) {
       Vec3 there = frame.worldFromChunk().translation();
       return there.distanceTo(truth.get(frame.chunk().value()).translation());
@@ -353,18 +385,22 @@ class PoseGraphTest {
         Vec3 inChunk = worldFromChunk.inverse().apply(at);
         moments = moments.plus(inChunk, new GpsFix(new ViewId(4L * i + k), fix, 2, 2), 1);
       }
-      GpsEvidence gps =
-          new GpsEvidence(
-              new ChunkId(i),
-              moments,
-              4,
-              4,
-              worldFromChunk,
-              2,
-              1,
-              GpsEvidence.Determination.FULL,
-              null);
-      nodes.add(new ChunkNode(new ChunkId(i), 10, Vec3.ZERO, 40, gps));
+      nodes.add(node(i, moments, worldFromChunk, Vec3.ZERO));
+    }
+
+    private static ChunkNode node(int i, GpsMoments m, Sim3 worldFromChunk, Vec3 off) {
+      GpsMoments moved =
+          new GpsMoments(
+              m.centerInChunk(),
+              m.centerInWorld().plus(off),
+              m.horizontal(),
+              m.vertical(),
+              m.weight());
+      Vec3 middle = worldFromChunk.translation().plus(off);
+      Sim3 fit = new Sim3(worldFromChunk.scale(), worldFromChunk.rotation(), middle);
+      GpsEvidence.Determination full = GpsEvidence.Determination.FULL;
+      GpsEvidence gps = new GpsEvidence(new ChunkId(i), moved, 4, 4, fit, 2, 1, full, null);
+      return new ChunkNode(new ChunkId(i), 10, Vec3.ZERO, 40, gps);
     }
 
     private void addEdge(int a, int b) {
