@@ -59,7 +59,7 @@ record EdgeRefinement(
     ROTATION
   }
 
-  /** One 3-vector residual: for rotations, {@code turnInA} is R_a^-1 R_b of the view. */
+  /** One 3-vector residual; rotations have {@code aFromBOfView = R_a^-1 R_b} of the view only. */
   private record Term(
       Kind kind, int view, Vec3 inA, Vec3 inB, double depth, Quaternion aFromBOfView) {
     Vec3 residual(Sim3 aFromB) {

@@ -28,7 +28,9 @@ final class GpsFit {
   private static final int SAMPLES = 200;
   private static final int REWEIGHTINGS = 20;
 
-  /** Upper quartile sigmas of a normal 3-vector residual: what a healthy chunk's median is. */
+  /**
+   * Median norm of a standard normal 3-vector: the median residual of a healthy chunk, in sigmas.
+   */
   private static final double MEDIAN_NORM = 1.5381722;
 
   private final ChunkScene scene;

@@ -9,7 +9,7 @@ final class GraphSolver {
   private static final double MAX_DAMPING = 1e8;
 
   /** Largest change of a frame (radians, chunk radii, log scale) that ends the iteration. */
-  private static final double CONVERGED = 1e-11;
+  private static final double CONVERGED = 1e-9;
 
   private GraphSolver() {}
 

@@ -10,7 +10,7 @@ import java.util.Optional;
  * Where every chunk lies.
  *
  * @param frames one per chunk, in the order of their ids
- * @param edges all edges as given, each with what became of it
+ * @param edges all edges, in the order of their chunks and kinds, each with what became of it
  */
 public record MapFrames(List<ChunkFrame> frames, List<EdgeResult> edges) implements Serializable {
   public MapFrames {

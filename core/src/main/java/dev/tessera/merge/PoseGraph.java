@@ -64,7 +64,8 @@ public final class PoseGraph {
   private PoseGraph(List<ChunkNode> nodes, List<Edge> edges, Config config) {
     this.nodes = new ArrayList<>(nodes);
     this.nodes.sort(Comparator.comparing(ChunkNode::chunk));
-    this.edges = edges;
+    this.edges = new ArrayList<>(edges);
+    this.edges.sort(Comparator.comparing(Edge::a).thenComparing(Edge::b).thenComparing(Edge::kind));
     this.config = config;
     this.links = new Link[edges.size()];
     this.weights = new double[edges.size()];
@@ -78,13 +79,13 @@ public final class PoseGraph {
       }
     }
     for (int e = 0; e < links.length; e++) {
-      links[e] = edges.get(e).accepted() ? link(e, index) : null;
+      links[e] = this.edges.get(e).accepted() ? link(e, index) : null;
     }
   }
 
   /**
-   * Frames of all chunks. The result does not depend on the order of {@code nodes}; edges keep
-   * theirs.
+   * Frames of all chunks. The result is the same to the last bit for any order of {@code nodes} and
+   * {@code edges}.
    *
    * @throws IllegalArgumentException if a chunk is given twice, or an edge joins an unknown chunk
    */

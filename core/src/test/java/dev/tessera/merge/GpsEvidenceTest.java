@@ -129,6 +129,23 @@ class GpsEvidenceTest {
     assertThat(there.distanceTo(onFacade)).isLessThan(1.5); // 15 m away: 5 degrees and the GPS
   }
 
+  @RepeatedTest(5)
+  void aStraightDroneFlightLooksDownNotUp() {
+    SyntheticTown flight = new SyntheticTown();
+    for (int i = 0; i < 12; i++) {
+      flight.cameraFromWorld.add(SyntheticTown.slanted(90, 90, new Vec3(i * 5, 0, 40)));
+    }
+    Sim3 gauge = SyntheticTown.randomGauge(new Vec3(30, 0, 20), random);
+    List<GpsFix> fixes = flight.fixes(2, 0.3, random.nextLong());
+
+    GpsEvidence gps = GpsEvidence.of(scene(flight, gauge), fixes, CONFIG).orElseThrow();
+
+    assertThat(gps.determination()).isEqualTo(Determination.ROLL_FREE);
+    Vec3 below = new Vec3(30, 0, 0);
+    Vec3 there = gps.worldFromChunk().apply(gauge.apply(below));
+    assertThat(there.distanceTo(below)).isLessThan(4); // 40 m away: 5 degrees
+  }
+
   @Test
   void twoCamerasCloseTogetherSettleThePlaceOnly() {
     List<GpsFix> fixes = town.fixes(20, 5, 1).subList(0, 2);
