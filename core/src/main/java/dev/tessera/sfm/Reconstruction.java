@@ -118,6 +118,17 @@ final class Reconstruction {
         input.y(observation));
   }
 
+  /** Distance of an observation's point along the view axis. */
+  double depth(int observation) {
+    int v = input.tracks().viewOf(observation);
+    int t = 3 * trackOf[observation];
+    double sum = 0;
+    for (int e = 0; e < 3; e++) {
+      sum += rotation[9 * v + 6 + e] * (point[t + e] - center[3 * v + e]);
+    }
+    return sum;
+  }
+
   /** Undistorted x/z, y/z of an observation. */
   void normalized(int observation, double[] out) {
     int k = 3 * input.groupOf()[input.tracks().viewOf(observation)];
