@@ -280,9 +280,6 @@ final class IncrementalMapper {
     for (int v = 0; v < lost.length; v++) {
       lost[v] = r.registered[v] && points[v] < config.registration.minInliers() / 2;
     }
-    for (int v = 0; v < lost.length; v++) {
-      r.registered[v] &= !lost[v];
-    }
     r.forget(lost);
   }
 }

@@ -20,6 +20,7 @@ final class Reconstruction {
   final double[] point; // (T, 3)
   final boolean[] hasPoint; // (T)
   final boolean[] active; // (M) the observation supports its track's point
+  final boolean[] forgotten; // (V) had a pose that proved wrong
   private final int[] trackOf; // (M)
 
   /** World is east-north-up metres, so that position priors may act. */
@@ -30,6 +31,7 @@ final class Reconstruction {
     int views = input.views();
     Tracks tracks = input.tracks();
     registered = new boolean[views];
+    forgotten = new boolean[views];
     rotation = new double[9 * views];
     center = new double[3 * views];
     intrinsics = new double[3 * focals.length];
@@ -87,8 +89,12 @@ final class Reconstruction {
     return Quaternion.ofMatrix(matrix);
   }
 
-  /** Takes away the observations of some views, and the points that hung on them. */
+  /** Takes away the poses and observations of some views, and the points that hung on them. */
   void forget(boolean[] views) {
+    for (int v = 0; v < views.length; v++) {
+      registered[v] &= !views[v];
+      forgotten[v] |= views[v];
+    }
     Tracks tracks = input.tracks();
     for (int t = 0; t < hasPoint.length; t++) {
       int left = 0;

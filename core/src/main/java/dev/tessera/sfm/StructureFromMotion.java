@@ -252,14 +252,14 @@ public final class StructureFromMotion implements AutoCloseable {
     }
     for (int v = 0; v < extracted.length; v++) {
       if (!model.registered[v]) {
-        missing.add(missing(v, extracted[v], matches[v], model.visiblePoints(v)));
+        missing.add(missing(v, extracted[v], matches[v], model));
       }
     }
     return missing;
   }
 
   private static SfmModel.Missing missing(
-      int v, Extraction extraction, int matches, int visiblePoints) {
+      int v, Extraction extraction, int matches, Reconstruction model) {
     if (extraction.features() == null) {
       return new SfmModel.Missing(v, SfmModel.Reason.UNREADABLE_PHOTO, extraction.unreadable());
     }
@@ -275,8 +275,9 @@ public final class StructureFromMotion implements AutoCloseable {
     }
     return new SfmModel.Missing(
         v,
-        SfmModel.Reason.POSE_NOT_FOUND,
-        "%d verified matches, %d points of the model in view".formatted(matches, visiblePoints));
+        model.forgotten[v] ? SfmModel.Reason.INCONSISTENT_POSE : SfmModel.Reason.POSE_NOT_FOUND,
+        "%d verified matches, %d points of the model in view"
+            .formatted(matches, model.visiblePoints(v)));
   }
 
   @Override
