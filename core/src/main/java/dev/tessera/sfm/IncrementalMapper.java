@@ -97,7 +97,7 @@ final class IncrementalMapper {
     if (best != null) {
       finish(best);
     }
-    return Optional.ofNullable(best);
+    return Optional.ofNullable(best).filter(r -> r.registeredCount() >= 2 && r.pointCount() > 0);
   }
 
   private Reconstruction grow(InitialPair.Start start) {
