@@ -28,7 +28,15 @@ final class SfmEngine implements ReconstructionEngine {
     for (View view : chunk.views()) {
       positions.add(chunk.positionInWorld(view));
     }
-    SfmOutcome outcome = sfm.map(chunk.views(), positions, photos::read, progress::at);
+    SfmOutcome outcome;
+    try {
+      outcome = sfm.map(chunk.views(), positions, photos::read, progress::at);
+    } catch (OutOfMemoryError e) {
+      return new ChunkOutcome.Failed(
+          chunk.chunk(),
+          ChunkOutcome.Reason.OUT_OF_MEMORY,
+          "%d views: %s".formatted(chunk.views().size(), e.getMessage()));
+    }
     if (outcome instanceof SfmOutcome.Mapped mapped) {
       return new ChunkOutcome.Reconstructed(scene(chunk, mapped.model()));
     }

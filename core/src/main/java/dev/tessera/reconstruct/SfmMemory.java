@@ -8,7 +8,7 @@ import dev.tessera.sfm.StructureFromMotion;
  */
 final class SfmMemory {
   /** Native libraries, JVM, code. */
-  private static final long BASE_BYTES = 400L << 20;
+  private static final long BASE_BYTES = 500L << 20;
 
   /** SIFT's pyramid: eleven float images of four times the pixels, over all octaves 4/3 of that. */
   private static final long PYRAMID_BYTES_PER_PIXEL = 4 * 4 * 11 * 4 / 3;
@@ -16,7 +16,12 @@ final class SfmMemory {
   /** Decoding takes three bytes a pixel twice over; JPEG is reduced while it is decoded. */
   private static final long DECODE_BYTES_PER_PIXEL = 6;
 
-  private static final long BYTES_PER_FEATURE = 2200;
+  /**
+   * Descriptor, keypoint, tracks, their share of the adjustment. Measured with 4000 features: 18
+   * views 0.75 GB, 60 views 0.92 GB, 167 views 1.1 GB in all, so 2.4 MB a view; with room for the
+   * heap's garbage.
+   */
+  private static final long BYTES_PER_FEATURE = 1000;
 
   private SfmMemory() {}
 

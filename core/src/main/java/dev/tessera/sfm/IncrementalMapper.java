@@ -38,6 +38,7 @@ final class IncrementalMapper {
       double finalMaxErrorPixels,
       PointCloud.Config points,
       Registration.Config registration,
+      PairRegistration.Config bridging,
       LensPriors.Config lenses,
       BundleAdjustment.Config adjustment)
       implements Serializable {
@@ -51,6 +52,7 @@ final class IncrementalMapper {
           3,
           PointCloud.Config.defaults(),
           Registration.Config.defaults(),
+          PairRegistration.Config.defaults(),
           LensPriors.Config.defaults(),
           BundleAdjustment.Config.defaults());
     }
@@ -95,7 +97,7 @@ final class IncrementalMapper {
     if (best != null) {
       finish(best);
     }
-    return Optional.ofNullable(best);
+    return Optional.ofNullable(best).filter(r -> r.registeredCount() >= 2 && r.pointCount() > 0);
   }
 
   private Reconstruction grow(InitialPair.Start start) {
@@ -228,7 +230,9 @@ final class IncrementalMapper {
             pool);
     refine(r, cloud, adjustment, 10, 1e-4);
     int before = r.registeredCount();
-    extendByViews(r, cloud, adjustment, config.registration.looser());
+    do {
+      extendByViews(r, cloud, adjustment, config.registration.looser());
+    } while (bridge(r, cloud, adjustment));
     if (r.registeredCount() > before) {
       refine(r, cloud, adjustment, 10, 1e-4);
     }
@@ -238,6 +242,20 @@ final class IncrementalMapper {
     strict.filter();
     dropLooseViews(r);
     steps.at("refine", 1, 1);
+  }
+
+  /** Registers one more view through a single neighbour; false if there is none to be had. */
+  private boolean bridge(Reconstruction r, PointCloud cloud, ModelAdjustment adjustment) {
+    PairRegistration.Found found = new PairRegistration(r, features, config.bridging).next();
+    if (found == null) {
+      return false;
+    }
+    r.setPose(found.view(), found.rotation(), found.center());
+    cloud.extend();
+    adjustAll(r, cloud, adjustment);
+    cloud.filter();
+    cloud.extend();
+    return true;
   }
 
   private void refine(
@@ -261,9 +279,6 @@ final class IncrementalMapper {
     boolean[] lost = new boolean[input.views()];
     for (int v = 0; v < lost.length; v++) {
       lost[v] = r.registered[v] && points[v] < config.registration.minInliers() / 2;
-    }
-    for (int v = 0; v < lost.length; v++) {
-      r.registered[v] &= !lost[v];
     }
     r.forget(lost);
   }

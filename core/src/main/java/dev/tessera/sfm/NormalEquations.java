@@ -35,33 +35,7 @@ final class NormalEquations {
   private final double[] pointHessian; // (P, 6) upper triangle of V
   private final double[] pointGradient; // (P, 3)
   private final double[] pointInverse; // (P, 6) of the damped V
-  private final Block[] blocks = new Block[BLOCKS];
-
-  /** What one block of points adds to the cameras' part. */
-  private static final class Block {
-    final double[] cameraHessian; // (C, 6, 6)
-    final double[] mixedHessian; // (C, 6, 3) camera by its group
-    final double[] groupHessian; // (G, 3, 3)
-    final double[] cameraGradient; // (C, 6)
-    final double[] groupGradient; // (G, 3)
-    final double[] schur; // (size, size) upper triangle of sum W V^-1 W^T
-    final double[] schurRhs; // (size)
-    final double[] jacobian = new double[Projection.LENGTH];
-    final double[] groupCoupling; // (G, 9) of the point in hand
-    final double[] groupScaled = new double[9];
-    final double[] scaled = new double[18];
-
-    Block(int cameras, int groups, int size) {
-      cameraHessian = new double[36 * cameras];
-      mixedHessian = new double[18 * cameras];
-      groupHessian = new double[9 * groups];
-      cameraGradient = new double[6 * cameras];
-      groupGradient = new double[3 * groups];
-      schur = new double[size * size];
-      schurRhs = new double[size];
-      groupCoupling = new double[9 * groups];
-    }
-  }
+  private final EquationBlock[] blocks = new EquationBlock[BLOCKS];
 
   NormalEquations(BundleProblem problem, double huberPixels, double positionHuber) {
     this.p = problem;
@@ -89,7 +63,7 @@ final class NormalEquations {
     pointGradient = new double[3 * p.points()];
     pointInverse = new double[6 * p.points()];
     for (int b = 0; b < BLOCKS; b++) {
-      blocks[b] = new Block(p.cameras(), p.groups(), size);
+      blocks[b] = new EquationBlock(p.cameras(), p.groups(), size);
     }
   }
 
@@ -171,12 +145,8 @@ final class NormalEquations {
 
   /** Derivatives at the present unknowns, summed into U, V, W and gradients. */
   void linearizeBlock(int b) {
-    Block block = blocks[b];
-    Arrays.fill(block.cameraHessian, 0);
-    Arrays.fill(block.mixedHessian, 0);
-    Arrays.fill(block.groupHessian, 0);
-    Arrays.fill(block.cameraGradient, 0);
-    Arrays.fill(block.groupGradient, 0);
+    EquationBlock block = blocks[b];
+    block.clear();
     for (int i = blockBegin[b]; i < blockBegin[b + 1]; i++) {
       Arrays.fill(pointHessian, 6 * i, 6 * i + 6, 0);
       Arrays.fill(pointGradient, 3 * i, 3 * i + 3, 0);
@@ -184,7 +154,7 @@ final class NormalEquations {
         if (Projection.linearize(p, i, o, block.jacobian)) {
           weigh(block.jacobian, p.groupOf[p.camera[o]]);
           addPoint(block.jacobian, i);
-          addCamera(block, p.camera[o]);
+          block.add(p.camera[o], p.groupOf[p.camera[o]]);
           couple(block.jacobian, o);
         } else {
           Arrays.fill(coupling, COUPLING * o, COUPLING * (o + 1), 0);
@@ -221,35 +191,6 @@ final class NormalEquations {
     }
   }
 
-  private void addCamera(Block block, int camera) {
-    double[] j = block.jacobian;
-    int c = Projection.CAMERA;
-    int k = Projection.INTRINSICS;
-    if (columnOfCamera[camera] >= 0) {
-      for (int row = 0; row < 6; row++) {
-        double jx = j[c + row];
-        double jy = j[c + 6 + row];
-        int to = 36 * camera + 6 * row;
-        for (int col = row; col < 6; col++) {
-          block.cameraHessian[to + col] += jx * j[c + col] + jy * j[c + 6 + col];
-        }
-        to = 18 * camera + 3 * row;
-        for (int col = 0; col < 3; col++) {
-          block.mixedHessian[to + col] += jx * j[k + col] + jy * j[k + 3 + col];
-        }
-        block.cameraGradient[6 * camera + row] += jx * j[0] + jy * j[1];
-      }
-    }
-    int group = p.groupOf[camera];
-    for (int row = 0; row < 3; row++) {
-      for (int col = row; col < 3; col++) {
-        block.groupHessian[9 * group + 3 * row + col] +=
-            j[k + row] * j[k + col] + j[k + 3 + row] * j[k + 3 + col];
-      }
-      block.groupGradient[3 * group + row] += j[k + row] * j[0] + j[k + 3 + row] * j[1];
-    }
-  }
-
   private void couple(double[] j, int o) {
     int q = Projection.POINT;
     int to = COUPLING * o;
@@ -264,7 +205,7 @@ final class NormalEquations {
 
   /** Eliminates the points of a block for the given damping. */
   void reduceBlock(int b, double damping) {
-    Block block = blocks[b];
+    EquationBlock block = blocks[b];
     Arrays.fill(block.schur, 0);
     Arrays.fill(block.schurRhs, 0);
     for (int i = blockBegin[b]; i < blockBegin[b + 1]; i++) {
@@ -273,7 +214,7 @@ final class NormalEquations {
     }
   }
 
-  private void reducePoint(Block block, int i) {
+  private void reducePoint(EquationBlock block, int i) {
     for (int k = p.start[i]; k < p.start[i + 1]; k++) {
       int group = p.groupOf[p.camera[k]];
       Arrays.fill(block.groupCoupling, 9 * group, 9 * group + 9, 0);
@@ -305,7 +246,7 @@ final class NormalEquations {
     return true;
   }
 
-  private void reduceCamera(Block block, int i, int k) {
+  private void reduceCamera(EquationBlock block, int i, int k) {
     double[] y = block.scaled; // (6, 3) W V^-1
     Symmetric3.multiplyRows(coupling, COUPLING * k, 6, pointInverse, 6 * i, y);
     int row = columnOfCamera[p.camera[k]];
@@ -326,7 +267,7 @@ final class NormalEquations {
     }
   }
 
-  private void reduceGroup(Block block, int i, int k) {
+  private void reduceGroup(EquationBlock block, int i, int k) {
     int group = p.groupOf[p.camera[k]];
     double[] y = block.groupScaled; // (3, 3)
     Symmetric3.multiplyRows(block.groupCoupling, 9 * group, 3, pointInverse, 6 * i, y);
@@ -385,7 +326,7 @@ final class NormalEquations {
     for (int e = 0; e < 6; e++) {
       int row = first + e;
       double gradient = subtractSchur(row, matrix);
-      for (Block block : blocks) {
+      for (EquationBlock block : blocks) {
         for (int col = e; col < 6; col++) {
           matrix[row * size + first + col] += block.cameraHessian[36 * c + 6 * e + col];
         }
@@ -395,7 +336,7 @@ final class NormalEquations {
         gradient -= block.cameraGradient[6 * c + e];
       }
       double diagonal = 0;
-      for (Block block : blocks) {
+      for (EquationBlock block : blocks) {
         diagonal += block.cameraHessian[36 * c + 7 * e];
       }
       if (e >= 3 && priorWeight > 0) {
@@ -414,7 +355,7 @@ final class NormalEquations {
       int row = columnOfGroup[g] + e;
       double gradient = subtractSchur(row, matrix);
       double diagonal = 0;
-      for (Block block : blocks) {
+      for (EquationBlock block : blocks) {
         for (int col = e; col < 3; col++) {
           matrix[row * size + columnOfGroup[g] + col] += block.groupHessian[9 * g + 3 * e + col];
         }
@@ -438,7 +379,7 @@ final class NormalEquations {
     double gradient = 0;
     int from = row * size + row;
     int to = (row + 1) * size;
-    for (Block block : blocks) {
+    for (EquationBlock block : blocks) {
       for (int i = from; i < to; i++) {
         matrix[i] -= block.schur[i];
       }

@@ -20,6 +20,7 @@ final class Reconstruction {
   final double[] point; // (T, 3)
   final boolean[] hasPoint; // (T)
   final boolean[] active; // (M) the observation supports its track's point
+  final boolean[] forgotten; // (V) had a pose that proved wrong
   private final int[] trackOf; // (M)
 
   /** World is east-north-up metres, so that position priors may act. */
@@ -30,6 +31,7 @@ final class Reconstruction {
     int views = input.views();
     Tracks tracks = input.tracks();
     registered = new boolean[views];
+    forgotten = new boolean[views];
     rotation = new double[9 * views];
     center = new double[3 * views];
     intrinsics = new double[3 * focals.length];
@@ -87,8 +89,12 @@ final class Reconstruction {
     return Quaternion.ofMatrix(matrix);
   }
 
-  /** Takes away the observations of some views, and the points that hung on them. */
+  /** Takes away the poses and observations of some views, and the points that hung on them. */
   void forget(boolean[] views) {
+    for (int v = 0; v < views.length; v++) {
+      registered[v] &= !views[v];
+      forgotten[v] |= views[v];
+    }
     Tracks tracks = input.tracks();
     for (int t = 0; t < hasPoint.length; t++) {
       int left = 0;
@@ -116,6 +122,17 @@ final class Reconstruction {
         trackOf[observation],
         input.x(observation),
         input.y(observation));
+  }
+
+  /** Distance of an observation's point along the view axis. */
+  double depth(int observation) {
+    int v = input.tracks().viewOf(observation);
+    int t = 3 * trackOf[observation];
+    double sum = 0;
+    for (int e = 0; e < 3; e++) {
+      sum += rotation[9 * v + 6 + e] * (point[t + e] - center[3 * v + e]);
+    }
+    return sum;
   }
 
   /** Undistorted x/z, y/z of an observation. */

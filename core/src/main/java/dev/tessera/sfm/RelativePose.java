@@ -1,5 +1,7 @@
 package dev.tessera.sfm;
 
+import dev.tessera.geometry.RobustScale;
+import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.MatScope;
 import java.util.Arrays;
 import org.opencv.calib3d.Calib3d;
@@ -14,8 +16,16 @@ import org.opencv.core.MatOfPoint2f;
  * @param center centre of the second camera in the first, unit length
  * @param inFront matches that lie in front of both
  * @param medianAngleDegrees between the rays of those matches
+ * @param medianDepthInFirst of those matches' points, in baselines
+ * @param medianDepthInSecond the same along the second camera's axis
  */
-record RelativePose(double[] rotation, double[] center, int inFront, double medianAngleDegrees) {
+record RelativePose(
+    double[] rotation,
+    double[] center,
+    int inFront,
+    double medianAngleDegrees,
+    double medianDepthInFirst,
+    double medianDepthInSecond) {
   private static final double CONFIDENCE = 0.9999;
   private static final double MAX_ERROR_PIXELS = 2;
 
@@ -78,27 +88,56 @@ record RelativePose(double[] rotation, double[] center, int inFront, double medi
     for (int e = 0; e < 3; e++) {
       center[e] = -(r[e] * t[0] + r[3 + e] * t[1] + r[6 + e] * t[2]);
     }
-    double[] angles = new double[inFront.length];
+    double[][] found = new double[3][inFront.length];
     int count = 0;
     for (int m = 0; m < inFront.length; m++) {
       if (inFront[m] != 0) {
-        angles[count++] = angleDegrees(r, xyA[2 * m], xyA[2 * m + 1], xyB[2 * m], xyB[2 * m + 1]);
+        double ax = xyA[2 * m];
+        double ay = xyA[2 * m + 1];
+        double bx = xyB[2 * m];
+        double by = xyB[2 * m + 1];
+        found[0][count] = angleDegrees(r, ax, ay, bx, by);
+        found[1][count] = depth(new Vec3(ax, ay, 1), inFirst(r, bx, by), center);
+        found[2][count] = depth(inFirst(r, bx, by), new Vec3(ax, ay, 1), center);
+        count++;
       }
     }
     if (count == 0) {
       return null;
     }
-    double[] used = Arrays.copyOf(angles, count);
-    Arrays.sort(used);
-    return new RelativePose(r, center, count, used[count / 2]);
+    return new RelativePose(
+        r,
+        center,
+        count,
+        median(found[0], count),
+        median(found[1], count),
+        median(found[2], count));
+  }
+
+  private static double median(double[] values, int count) {
+    return RobustScale.median(Arrays.copyOf(values, count));
+  }
+
+  private static Vec3 inFirst(double[] r, double bx, double by) {
+    return new Vec3(
+        r[0] * bx + r[3] * by + r[6], r[1] * bx + r[4] * by + r[7], r[2] * bx + r[5] * by + r[8]);
+  }
+
+  /** How many times {@code ray} fits between the camera and the other ray, centres apart by c. */
+  private static double depth(Vec3 ray, Vec3 other, double[] c) {
+    Vec3 across = ray.cross(other);
+    return Math.abs(new Vec3(c[0], c[1], c[2]).cross(other).dot(across) / across.dot(across));
+  }
+
+  /** Median depth along the first or the second camera's axis. */
+  double medianDepth(boolean inFirst) {
+    return inFirst ? medianDepthInFirst : medianDepthInSecond;
   }
 
   private static double angleDegrees(double[] r, double ax, double ay, double bx, double by) {
-    double x = r[0] * bx + r[3] * by + r[6];
-    double y = r[1] * bx + r[4] * by + r[7];
-    double z = r[2] * bx + r[5] * by + r[8];
-    double cosine =
-        (x * ax + y * ay + z) / Math.sqrt((x * x + y * y + z * z) * (ax * ax + ay * ay + 1));
+    Vec3 a = new Vec3(ax, ay, 1);
+    Vec3 b = inFirst(r, bx, by);
+    double cosine = a.dot(b) / (a.norm() * b.norm());
     return Math.toDegrees(Math.acos(Math.max(-1, Math.min(1, cosine))));
   }
 }

@@ -54,6 +54,8 @@ public record SfmModel(
     UNREADABLE_PHOTO,
     TOO_FEW_FEATURES,
     TOO_FEW_MATCHES,
-    POSE_NOT_FOUND
+    POSE_NOT_FOUND,
+    /** Had a pose, but nearly all its points were filtered away. */
+    INCONSISTENT_POSE
   }
 }

@@ -48,6 +48,12 @@ public final class StructureFromMotion implements AutoCloseable {
       PairSelection.Config selection,
       long cacheBytes)
       implements Serializable {
+    public Config {
+      if (cacheBytes < 0) {
+        throw new IllegalArgumentException("Cache must not be negative, was " + cacheBytes);
+      }
+    }
+
     public static Config defaults() {
       return new Config(1600, 4000, 0.013, PairSelection.Config.defaults(), 512L << 20);
     }
@@ -87,6 +93,7 @@ public final class StructureFromMotion implements AutoCloseable {
    * @param views in sequence order
    * @param positions position priors in metres, in the order of the views; null where there is none
    * @throws IOException if a photo cannot be fetched
+   * @throws OutOfMemoryError if the views are too many for this JVM; later calls are not affected
    */
   public SfmOutcome map(List<View> views, List<Vec3> positions, PhotoBytes photos, Steps steps)
       throws IOException {
@@ -98,6 +105,9 @@ public final class StructureFromMotion implements AutoCloseable {
       return mapChecked(views, positions, photos, steps);
     } catch (CompletionException e) {
       if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof OutOfMemoryError cause) {
         throw cause;
       }
       throw e;
@@ -252,14 +262,14 @@ public final class StructureFromMotion implements AutoCloseable {
     }
     for (int v = 0; v < extracted.length; v++) {
       if (!model.registered[v]) {
-        missing.add(missing(v, extracted[v], matches[v], model.visiblePoints(v)));
+        missing.add(missing(v, extracted[v], matches[v], model));
       }
     }
     return missing;
   }
 
   private static SfmModel.Missing missing(
-      int v, Extraction extraction, int matches, int visiblePoints) {
+      int v, Extraction extraction, int matches, Reconstruction model) {
     if (extraction.features() == null) {
       return new SfmModel.Missing(v, SfmModel.Reason.UNREADABLE_PHOTO, extraction.unreadable());
     }
@@ -275,8 +285,9 @@ public final class StructureFromMotion implements AutoCloseable {
     }
     return new SfmModel.Missing(
         v,
-        SfmModel.Reason.POSE_NOT_FOUND,
-        "%d verified matches, %d points of the model in view".formatted(matches, visiblePoints));
+        model.forgotten[v] ? SfmModel.Reason.INCONSISTENT_POSE : SfmModel.Reason.POSE_NOT_FOUND,
+        "%d verified matches, %d points of the model in view"
+            .formatted(matches, model.visiblePoints(v)));
   }
 
   @Override

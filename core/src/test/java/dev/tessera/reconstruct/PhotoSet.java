@@ -7,6 +7,7 @@ import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Umeyama;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.FocalPrior;
+import dev.tessera.imagery.OpenCv;
 import dev.tessera.imagery.PositionPrior;
 import dev.tessera.imagery.View;
 import dev.tessera.imagery.ViewId;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -136,6 +138,7 @@ public final class PhotoSet {
   }
 
   public static PhotoSet load(Source source) throws IOException {
+    OpenCv.ensureLoaded();
     Path set = folder().resolve(source.set);
     Path images = set.resolve(source.imageFolder);
     Map<String, Vec3> truthByName = new HashMap<>();
@@ -236,6 +239,18 @@ public final class PhotoSet {
   /** Views from {@code begin} (inclusive) to {@code end} (exclusive) as a chunk of their own. */
   public ChunkViews chunk(int begin, int end) {
     return new ChunkViews(new ChunkId(begin), chunk.world(), chunk.views().subList(begin, end));
+  }
+
+  /** The {@code count} views nearest to view {@code center} by position, in sequence order. */
+  public ChunkViews chunkAround(int center, int count) {
+    Vec3 middle = chunk.positionInWorld(chunk.views().get(center));
+    List<View> nearest =
+        chunk.views().stream()
+            .sorted(Comparator.comparingDouble(v -> chunk.positionInWorld(v).distanceTo(middle)))
+            .limit(count)
+            .toList();
+    List<View> inOrder = chunk.views().stream().filter(nearest::contains).toList();
+    return new ChunkViews(new ChunkId(center), chunk.world(), inOrder);
   }
 
   public PhotoSource photos() {

@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Measures the engine on the real photo sets: {@code SfmDriver set [begin end] [threads]}. */
+/**
+ * Measures the engine on the real photo sets: {@code SfmDriver set [begin end | around view
+ * count]}.
+ */
 final class SfmDriver {
   private SfmDriver() {}
 
@@ -28,10 +31,12 @@ final class SfmDriver {
     SfmSpec spec = SfmSpec.defaults();
     ReconstructionEngine engine = spec.open(2);
     PhotoSet set = PhotoSet.load(source(args[0]));
-    ChunkViews chunk =
-        args.length > 2
-            ? set.chunk(Integer.parseInt(args[1]), Integer.parseInt(args[2]))
-            : set.chunk();
+    ChunkViews chunk = set.chunk();
+    if (args.length == 3) {
+      chunk = set.chunk(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+    } else if (args.length == 4) {
+      chunk = set.chunkAround(Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+    }
     long start = System.nanoTime();
     long[] last = {start};
     String[] lastStep = {""};
