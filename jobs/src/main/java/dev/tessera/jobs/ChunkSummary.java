@@ -13,6 +13,7 @@ import dev.tessera.reconstruct.SceneCamera;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the merge has to know of a reconstructed chunk: of fixed size, whatever its photos.
@@ -26,10 +27,20 @@ record ChunkSummary(
     ChunkNode node, double sampleDistance, Bounds boundsInChunk, ResidualHistogram residuals)
     implements Serializable {
 
+  /**
+   * @param chunksPerView in how many chunks each view is: its position must count once in all
+   */
   static ChunkSummary of(
-      ChunkScene scene, ChunkViews views, double leastGpsSigmaMeters, GpsEvidence.Config config) {
+      ChunkScene scene,
+      ChunkViews views,
+      Map<Long, Integer> chunksPerView,
+      double leastGpsSigmaMeters,
+      GpsEvidence.Config config) {
     List<GpsFix> fixes =
-        GpsFix.of(views).stream().map(fix -> atLeast(fix, leastGpsSigmaMeters)).toList();
+        GpsFix.of(views).stream()
+            .map(fix -> atLeast(fix, leastGpsSigmaMeters))
+            .map(fix -> fix.sharedBy(chunksPerView.get(fix.view().value())))
+            .toList();
     GpsEvidence evidence = GpsEvidence.of(scene, fixes, config).orElse(null);
     return new ChunkSummary(
         ChunkNode.of(scene, evidence), sampleDistance(scene), bounds(scene), scene.residuals());

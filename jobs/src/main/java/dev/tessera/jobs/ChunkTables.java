@@ -16,6 +16,8 @@ import dev.tessera.reconstruct.ChunkViews;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,6 +74,32 @@ final class ChunkTables {
         .mapToPair(Tuple2::_2)
         .groupByKey(new ChunkPartitioner(chunks))
         .map(chunk -> inSequence(chunk._1(), chunk._2(), world));
+  }
+
+  /** For each chunk, in how many chunks each of its views is. */
+  static JavaPairRDD<Integer, Map<Long, Integer>> chunksPerView(Run run, ChunkPartitioner perChunk)
+      throws IOException {
+    return memberships(run)
+        .mapToPair(m -> new Tuple2<>(m.view().value(), m.chunk().value()))
+        .groupByKey()
+        .flatMapToPair(view -> withCount(view._1(), view._2()))
+        .groupByKey(perChunk)
+        .mapValues(ChunkTables::toMap);
+  }
+
+  private static Iterator<Tuple2<Integer, Tuple2<Long, Integer>>> withCount(
+      long view, Iterable<Integer> chunks) {
+    List<Integer> all = new ArrayList<>();
+    chunks.forEach(all::add);
+    return all.stream()
+        .map(chunk -> new Tuple2<>(chunk, new Tuple2<>(view, all.size())))
+        .iterator();
+  }
+
+  private static Map<Long, Integer> toMap(Iterable<Tuple2<Long, Integer>> entries) {
+    Map<Long, Integer> map = new HashMap<>();
+    entries.forEach(entry -> map.put(entry._1(), entry._2()));
+    return map;
   }
 
   private static ChunkViews inSequence(int chunk, Iterable<RankedView> members, LocalFrame world) {

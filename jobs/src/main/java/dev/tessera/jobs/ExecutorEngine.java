@@ -1,7 +1,9 @@
 package dev.tessera.jobs;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.ReconstructionEngine;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,9 +45,31 @@ final class ExecutorEngine {
     }
   }
 
-  /** Memory of this JVM for each of the chunks that are worked on together, bytes. */
-  static synchronized long memoryPerChunk() {
-    return Runtime.getRuntime().maxMemory() / current.allPlaces;
+  /**
+   * The most views a chunk may have, so that as many chunks as are let in together fit into this
+   * JVM's memory.
+   */
+  static int viewsThatFit(EngineSpec spec, int chunksAtOnce, long pixelsPerView)
+      throws InterruptedException {
+    ExecutorEngine holder = of(spec, chunksAtOnce);
+    return holder.engine.maxViews(memoryOfThisJvm(), pixelsPerView) / holder.allPlaces;
+  }
+
+  /**
+   * Bytes this JVM may use, heap and native together: an executor has its heap and Spark's memory
+   * overhead; a JVM that is the whole run shares the machine with others.
+   */
+  private static long memoryOfThisJvm() {
+    SparkConf conf = SparkEnv.get().conf();
+    long heap = Runtime.getRuntime().maxMemory();
+    if (LOCAL_MASTER.matcher(conf.get("spark.master")).matches()) {
+      OperatingSystemMXBean machine =
+          ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+      return Math.max(heap, machine.getTotalMemorySize() / 2);
+    }
+    long overhead =
+        conf.getSizeAsBytes("spark.executor.memoryOverhead", Math.max(384L << 20, heap / 10) + "b");
+    return heap + overhead;
   }
 
   /** Something to do with an engine. */

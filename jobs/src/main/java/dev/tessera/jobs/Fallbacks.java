@@ -31,6 +31,12 @@ final class Fallbacks {
           "Chunks hold at most %d views, not %d: the engine's memory allows no more."
               .formatted(partition.count("max_views"), asked));
     }
+    int shared = run.settings().integer("partition.min-shared-views");
+    if (partition.count("min_shared_views") < shared) {
+      fallbacks.add(
+          "Neighbouring chunks share at least %d views, not %d: chunks are too small for more."
+              .formatted(partition.count("min_shared_views"), shared));
+    }
     long floating = count(solution, MapFrames.Status.FLOATING);
     if (floating > 0) {
       fallbacks.add(floating + " chunks have no link to any GPS: not georeferenced.");

@@ -20,7 +20,6 @@ import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.PoseGraph;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
-import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.ResidualHistogram;
 import java.io.IOException;
 import java.util.HashMap;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import scala.Tuple2;
 
 /**
  * Where everything goes: the frames of all chunks and what follows from them, chunk-level, on the
@@ -98,25 +98,24 @@ record MapSolution(
     Map<Integer, String> keys = AlignJob.storeKeys(outcomes);
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
+    ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     List<ChunkSummary> collected =
         ChunkTables.chunkViews(run, world)
             .filter(chunk -> keys.containsKey(chunk.chunk().value()))
-            .map((ChunkViews chunk) -> summary(chunk, store, keys, leastSigma, gps))
+            .mapToPair(chunk -> new Tuple2<>(chunk.chunk().value(), chunk))
+            .join(ChunkTables.chunksPerView(run, perChunk), perChunk)
+            .map(
+                chunk ->
+                    ChunkSummary.of(
+                        store.read(keys.get(chunk._1()), new ChunkId(chunk._1())),
+                        chunk._2()._1(),
+                        chunk._2()._2(),
+                        leastSigma,
+                        gps))
             .collect(); // of fixed size per chunk
     Map<ChunkId, ChunkSummary> summaries = new TreeMap<>();
     collected.forEach(summary -> summaries.put(summary.node().chunk(), summary));
     return summaries;
-  }
-
-  private static ChunkSummary summary(
-      ChunkViews chunk,
-      ChunkStore store,
-      Map<Integer, String> keys,
-      double leastSigma,
-      GpsEvidence.Config gps)
-      throws IOException {
-    String key = keys.get(chunk.chunk().value());
-    return ChunkSummary.of(store.read(key, chunk.chunk()), chunk, leastSigma, gps);
   }
 
   private static List<Edge> edges(Run run) throws IOException {

@@ -41,6 +41,8 @@ import scala.Tuple2;
  * offers, at most a chunk's halo per pair of neighbours.
  */
 final class PartitionJob implements StageJob {
+  private static final int LEAST_VIEWS_PER_CHUNK = 8;
+
   @Override
   public Stage stage() {
     return Stage.PARTITION;
@@ -114,13 +116,20 @@ final class PartitionJob implements StageJob {
     Settings settings = run.settings();
     int wanted = settings.integer("partition.max-views-per-chunk");
     int possible = viewsThatFit(run, ingest.count("max_pixels"));
-    ChunkPlanner.Config defaults = ChunkPlanner.Config.ofMaxViews(Math.min(wanted, possible));
+    int maxViews = Math.min(wanted, possible);
+    if (maxViews < LEAST_VIEWS_PER_CHUNK) {
+      throw new UsageException(
+          "Cannot plan chunks of %d views: at least %d are needed (%d asked, %d fit into memory)"
+              .formatted(maxViews, LEAST_VIEWS_PER_CHUNK, wanted, possible));
+    }
+    // Both sides of a border must be able to lend, so small chunks share less.
+    int shared = Math.min(settings.integer("partition.min-shared-views"), maxViews / 2);
     return new ChunkPlanner.Config(
-        defaults.maxViews(),
-        settings.integer("partition.min-shared-views"),
+        maxViews,
+        shared,
         settings.number("partition.halo-share"),
         settings.number("partition.cell-m"),
-        defaults.maxCells());
+        ChunkPlanner.Config.ofMaxViews(maxViews).maxCells());
   }
 
   /** Asks the engine where it will work: an executor knows its memory, the driver does not. */
@@ -129,12 +138,7 @@ final class PartitionJob implements StageJob {
     int chunksAtOnce = run.settings().integer("reconstruct.chunks-at-once");
     return run.sc()
         .parallelize(List.of(0), 1)
-        .map(
-            ignored ->
-                ExecutorEngine.use(
-                    engine,
-                    chunksAtOnce,
-                    opened -> opened.maxViews(ExecutorEngine.memoryPerChunk(), pixelsPerView)))
+        .map(ignored -> ExecutorEngine.viewsThatFit(engine, chunksAtOnce, pixelsPerView))
         .first();
   }
 
@@ -172,6 +176,7 @@ final class PartitionJob implements StageJob {
     facts.put("chunks", plan.chunks().size());
     facts.put("adjacencies", plan.adjacencies().size());
     facts.put("max_views", config.maxViews());
+    facts.put("min_shared_views", config.minSharedViews());
     facts.put(
         "largest", plan.chunks().stream().mapToInt(c -> c.owned() + c.borrowed()).max().orElse(0));
     return facts;

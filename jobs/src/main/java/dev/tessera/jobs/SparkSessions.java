@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.workspace.LocalFiles;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -20,6 +21,7 @@ final class SparkSessions {
     for (Map.Entry<String, String> entry : settings.sparkConf().entrySet()) {
       conf.setIfMissing(entry.getKey(), entry.getValue());
     }
+    conf.setIfMissing("spark.hadoop.fs.file.impl", LocalFiles.class.getName());
     return conf;
   }
 
