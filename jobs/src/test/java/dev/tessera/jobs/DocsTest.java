@@ -50,7 +50,7 @@ class DocsTest {
   /** The module's folder is the working directory of its tests. */
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
-  private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
+  private static final Pattern LINK = Pattern.compile("(?:]\\(|src=\")([^)\"\\s]+)[)\"]");
   private static final Pattern SCRIPT = Pattern.compile("scripts/[a-z][a-z-]*");
   private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
   private static final Pattern NAME = Pattern.compile("`([a-z0-9_]+)`");
