@@ -23,9 +23,23 @@ public record LevelOfDetail(int levels, int coarsestShift) implements Serializab
     }
   }
 
-  /** Levels for a tile: level 0 has at most {@code 2^(3 * bitsOfLevel0)} points in it. */
-  public static LevelOfDetail within(Tiling tiling, int bitsOfLevel0, int levels) {
-    return new LevelOfDetail(levels, Math.max(0, tiling.levels() - bitsOfLevel0));
+  /**
+   * Levels for a tile: level 0 has at most {@code 2^(3 * bitsOfLevel0)} points in it. Where the map
+   * is smaller than a tile, the map's extent counts.
+   */
+  public static LevelOfDetail within(Tiling tiling, Bounds bounds, int bitsOfLevel0, int levels) {
+    int extentLevels = 0;
+    double extent =
+        bounds.isEmpty()
+            ? 0
+            : Math.max(
+                bounds.maxX() - bounds.minX(),
+                Math.max(bounds.maxY() - bounds.minY(), bounds.maxZ() - bounds.minZ()));
+    while (extentLevels < tiling.levels()
+        && (1L << extentLevels) * tiling.morton().cellMeters() < extent) {
+      extentLevels++;
+    }
+    return new LevelOfDetail(levels, Math.max(0, extentLevels - bitsOfLevel0));
   }
 
   /** Level of the first point of a sorted run that begins on a border of level 0's cubes. */

@@ -31,7 +31,7 @@ final class FusedPoints {
   /** Points per file, about: 40 bytes each. */
   private static final long POINTS_PER_FILE = 4_000_000;
 
-  /** Level 0 has at most 8^3 points of a tile. */
+  /** Level 0 has at most 8^3 points of a tile, or of the whole map if that is smaller. */
   private static final int LEVEL_0_BITS = 3;
 
   private static final int LEVELS = 8;
@@ -125,7 +125,7 @@ final class FusedPoints {
 
   /** The points in Morton order, one partition per file of the map. */
   JavaRDD<PlacedPoint> placed() {
-    LevelOfDetail levels = LevelOfDetail.within(tiling, LEVEL_0_BITS, LEVELS);
+    LevelOfDetail levels = LevelOfDetail.within(tiling, bounds(), LEVEL_0_BITS, LEVELS);
     Tiling tilingOnly = tiling;
     return points
         .repartitionAndSortWithinPartitions(new TilePartitioner(tiling, firstTiles()))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.jobs.workspace.Keys;
+import dev.tessera.map.Bounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
@@ -27,6 +28,7 @@ import org.apache.hadoop.fs.RemoteIterator;
  *
  * @param key identity of the map: inputs, settings and code, digested
  * @param origin of the ENU frame; null if nothing is georeferenced
+ * @param bounds of the points, in the units of their table; null if there are none
  * @param fallbacks sentences on what the run did otherwise than asked
  */
 public record MapManifest(
@@ -34,9 +36,11 @@ public record MapManifest(
     String key,
     String runId,
     String createdAt,
+    String software,
     String engine,
     String crs,
     Map<String, Double> origin,
+    Map<String, Double> bounds,
     Map<String, Object> counts,
     Map<String, Object> facts,
     Map<String, String> settings,
@@ -52,20 +56,27 @@ public record MapManifest(
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
   static MapManifest of(
-      Run run, MapSolution solution, String key, Map<String, Object> counts, Path folder)
+      Run run,
+      MapSolution solution,
+      FusedPoints points,
+      String key,
+      Map<String, Object> counts,
+      Path folder)
       throws IOException {
     return new MapManifest(
         SCHEMA_VERSION,
         key,
         run.runId(),
         Instant.now().toString(),
+        "Tessera " + Tessera.VERSION,
         run.engine().fingerprint(),
         solution.georeferenced()
             ? "ENU metres on the WGS84 tangent plane at origin"
             : "not georeferenced",
         solution.georeferenced() ? origin(solution) : null,
+        points.count() > 0 ? bounds(points.bounds()) : null,
         counts,
-        mortonFacts(solution),
+        keyFacts(solution, points),
         run.settings().all(),
         Fallbacks.of(run, solution),
         filesOf(run.workspace().fs(), folder));
@@ -92,9 +103,21 @@ public record MapManifest(
     return fields;
   }
 
-  private static Map<String, Object> mortonFacts(MapSolution solution) {
+  private static Map<String, Double> bounds(Bounds b) {
+    Map<String, Double> fields = new LinkedHashMap<>();
+    fields.put("min_x", b.minX());
+    fields.put("min_y", b.minY());
+    fields.put("min_z", b.minZ());
+    fields.put("max_x", b.maxX());
+    fields.put("max_y", b.maxY());
+    fields.put("max_z", b.maxZ());
+    return fields;
+  }
+
+  private static Map<String, Object> keyFacts(MapSolution solution, FusedPoints points) {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("morton_cell_m", solution.morton().cellMeters());
+    facts.put("tile_levels", points.tiling().levels());
     Map<String, Double> voxels = new TreeMap<>();
     solution.fusions().forEach((component, f) -> voxels.put(component.toString(), f.edgeMeters()));
     facts.put("voxel_m_by_component", voxels);

@@ -55,10 +55,6 @@ record MapSolution(
     LocalFrame world = IngestJob.world(run.workspace().required(Stage.INGEST));
     Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
     Map<ChunkId, ChunkSummary> summaries = summaries(run, world, outcomes);
-    if (summaries.isEmpty()) {
-      throw new IllegalStateException(
-          "Cannot merge: no chunk was reconstructed (%s)".formatted(reasons(outcomes)));
-    }
     List<ChunkNode> nodes = summaries.values().stream().map(ChunkSummary::node).toList();
     MapFrames frames = PoseGraph.solve(nodes, edges(run), PoseGraph.Config.defaults());
     Map<Integer, Double> voxels = voxelEdges(run.settings(), frames, summaries);
@@ -176,10 +172,5 @@ record MapSolution(
       moved = moved.including(worldFromChunk.apply(x));
     }
     return moved;
-  }
-
-  private static Map<String, Long> reasons(Map<ChunkId, Outcome> outcomes) {
-    return outcomes.values().stream()
-        .collect(Collectors.groupingBy(Outcome::reason, TreeMap::new, Collectors.counting()));
   }
 }

@@ -121,10 +121,11 @@ final class MapWriter {
   }
 
   /** Validates the tables, adds report and manifest, and marks the map as whole. */
-  void finish(String key, Map<String, Object> facts, ReportData report) throws IOException {
+  void finish(String key, FusedPoints points, Map<String, Object> facts, ReportData report)
+      throws IOException {
     MapCheck.tables(run, folder, facts);
     run.workspace().writeText(new Path(folder, "report.html"), report.html());
-    MapManifest manifest = MapManifest.of(run, solution, key, facts, folder);
+    MapManifest manifest = MapManifest.of(run, solution, points, key, facts, folder);
     run.workspace().writeJson(new Path(folder, MapManifest.FILE), manifest);
     run.workspace().writeText(new Path(folder, "_SUCCESS"), "");
   }

@@ -53,7 +53,8 @@ final class MergeJob implements StageJob {
     writer.chunksAndEdges(cameras);
     writer.failures(failures);
     Map<String, Object> facts = facts(run, solution, cameras, points, failures);
-    writer.finish(key, facts, new ReportData(run, solution, cameras, points, failures, facts));
+    writer.finish(
+        key, points, facts, new ReportData(run, solution, cameras, points, failures, facts));
 
     run.lease().check();
     run.workspace().publishMap(writer.folder());

@@ -55,7 +55,7 @@ final class PartitionJob implements StageJob {
 
   @Override
   public String dependsOn(Run run) {
-    return run.settings().canonical("partition") + run.engine().fingerprint();
+    return run.settings().canonical("partition") + run.engine().engineName();
   }
 
   @Override

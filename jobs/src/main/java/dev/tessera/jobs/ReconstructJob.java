@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -43,12 +44,32 @@ final class ReconstructJob implements StageJob {
     JavaRDD<Outcome> outcomes = ChunkTables.chunkViews(run, null).map(task::reconstruct);
     List<Outcome> rows = new ArrayList<>(outcomes.collect()); // one row per chunk
     rows.sort(Comparator.comparing(Outcome::chunk));
+    requireEnough(rows, run.settings().number("run.max-failed-share"));
     Tables.write(
         run.spark(),
         run.sc().parallelize(rows, 1).map(OutcomeRows::toRow),
         OutcomeRows.SCHEMA,
         new Path(attempt, "outcomes"));
     return facts(rows);
+  }
+
+  /**
+   * What was reconstructed stays in the store; a run that lost too much stops here all the same.
+   */
+  private static void requireEnough(List<Outcome> rows, double maxFailedShare) {
+    List<Outcome> failed = rows.stream().filter(row -> !row.reconstructed()).toList();
+    if (failed.size() == rows.size() || failed.size() > maxFailedShare * rows.size()) {
+      Outcome first = failed.get(0);
+      throw new RunFailedException(
+          "Cannot make a map: %d of %d chunks failed (run.max-failed-share is %s), chunk %s: %s, %s"
+              .formatted(
+                  failed.size(),
+                  rows.size(),
+                  maxFailedShare,
+                  first.chunk(),
+                  first.reason().toLowerCase(Locale.ROOT),
+                  first.detail()));
+    }
   }
 
   private static Map<String, Object> facts(List<Outcome> rows) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "tessera",
     mixinStandardHelpOptions = true,
-    version = "Tessera 0.1.0-SNAPSHOT",
+    version = "Tessera " + Tessera.VERSION,
     description = "Turns folders of photos into one georeferenced 3D map in Parquet.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -33,6 +33,9 @@ import picocli.CommandLine.Command;
       "3 the workspace is held by another driver."
     })
 public final class Tessera {
+  /** Version of this software, as in the pom. */
+  public static final String VERSION = "0.1.0-SNAPSHOT";
+
   private static final Logger LOG = LoggerFactory.getLogger(Tessera.class);
 
   private Tessera() {}
@@ -68,7 +71,9 @@ public final class Tessera {
       err.println("tessera: " + usage.getMessage());
       return usage.exitCode();
     }
-    LOG.error("The run failed", e);
+    if (!(e instanceof RunFailedException)) {
+      LOG.error("The run failed", e);
+    }
     err.println("tessera: " + e.getMessage());
     return ExitCodes.FAILED;
   }

@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.imagery.PositionPrior;
@@ -22,7 +23,7 @@ final class WorldOrigin {
 
   private WorldOrigin() {}
 
-  private record Origin(double lat, double lon, double height) {}
+  private record Origin(double lat, double lon, @JsonProperty("height_m") double height) {}
 
   /** The workspace's origin, or null if no photo has had a position so far. */
   static GeoPoint of(Run run, JavaRDD<RankedView> views) throws IOException {

@@ -84,7 +84,7 @@ public final class Lease implements AutoCloseable {
    * Fails if the lease has been taken away meanwhile (this process was stopped for longer than the
    * expiry time). To be called before anything is published.
    */
-  public void check() throws IOException {
+  public synchronized void check() throws IOException {
     if (lost || !runId.equals(read(fs, file).runId())) {
       throw new IOException("The workspace was taken over by another run: nothing was published");
     }
@@ -113,7 +113,7 @@ public final class Lease implements AutoCloseable {
     return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 
-  private void beat() {
+  private synchronized void beat() {
     try {
       if (!runId.equals(read(fs, file).runId())) {
         lost = true;
@@ -165,6 +165,10 @@ public final class Lease implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    release();
+  }
+
+  private synchronized void release() throws IOException {
     if (fs.exists(file) && runId.equals(read(fs, file).runId())) {
       fs.delete(file, false);
     }
