@@ -5,6 +5,7 @@ import dev.tessera.reconstruct.PhotoSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
@@ -21,6 +22,8 @@ record HadoopPhotos(SerializableConfiguration hadoop) implements PhotoSource, Se
     FileSystem fs = path.getFileSystem(hadoop.value());
     try (InputStream in = fs.open(path)) {
       return in.readAllBytes();
+    } catch (FSError e) { // what local disks say of a bad block
+      throw new IOException("Cannot read " + uri, e);
     }
   }
 }

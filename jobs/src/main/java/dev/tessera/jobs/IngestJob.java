@@ -19,6 +19,7 @@ import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ final class IngestJob implements StageJob {
         quarantined.coalesce(parts).map(QuarantineRows::toRow),
         QuarantineRows.SCHEMA,
         new Path(attempt, "quarantine"));
-    Map<String, Object> facts = facts(run, count, outcomes, ranked, quarantined);
+    Map<String, Object> facts = facts(run, count, outcomes, ranked);
     List.of(files, outcomes, ranked).forEach(JavaRDD::unpersist);
     return facts;
   }
@@ -123,31 +124,28 @@ final class IngestJob implements StageJob {
   }
 
   private static Map<String, Object> facts(
-      Run run,
-      long files,
-      JavaRDD<PhotoOutcome> outcomes,
-      JavaRDD<RankedView> ranked,
-      JavaRDD<Quarantined> quarantined)
+      Run run, long files, JavaRDD<PhotoOutcome> outcomes, JavaRDD<RankedView> ranked)
       throws IOException {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    long views = ranked.count();
-    Map<String, Long> reasons =
-        new TreeMap<>(quarantined.map(q -> q.reason().code()).countByValue());
-    if (views == 0) {
+    Map<String, Long> reasons = new TreeMap<>();
+    Map<String, Long> notes = new TreeMap<>();
+    PhotoSets.codes(outcomes)
+        .countByValue()
+        .forEach((code, n) -> (code.isReason() ? reasons : notes).put(code.word(), n));
+    ViewTally tally = ranked.aggregate(ViewTally.NONE, ViewTally::add, ViewTally::plus);
+    if (tally.views() == 0) {
       throw new UsageException(
           "Cannot ingest %s: none of %d photos can be read (%s)"
               .formatted(run.photosUri(), files, reasons));
     }
+    Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("photos", files);
-    facts.put("views", views);
-    facts.put("quarantined", files - views);
+    facts.put("views", tally.views());
+    facts.put("quarantined", files - tally.views());
     facts.put("quarantined_by_reason", reasons);
-    facts.put("notes", new TreeMap<>(PhotoSets.notes(outcomes).countByValue()));
-    facts.put("positioned", ranked.filter(v -> v.view().hasPosition()).count());
-    facts.put("suspicious_positions", ranked.filter(IngestJob::isSuspicious).count());
-    facts.put(
-        "max_pixels",
-        ranked.map(v -> (long) v.view().width() * v.view().height()).reduce(Math::max));
+    facts.put("notes", notes);
+    facts.put("positioned", tally.positioned());
+    facts.put("suspicious_positions", tally.suspicious());
+    facts.put("max_pixels", tally.maxPixels());
     facts.put("photos_uri", run.photosUri());
     GeoPoint origin = WorldOrigin.of(run, ranked);
     if (origin != null) {
@@ -158,9 +156,27 @@ final class IngestJob implements StageJob {
     return facts;
   }
 
-  private static boolean isSuspicious(RankedView v) {
-    return v.view().hasPosition()
-        && v.view().position().suspicion() != PositionPrior.Suspicion.NONE;
+  /** Counts of views, mergeable. */
+  private record ViewTally(long views, long positioned, long suspicious, long maxPixels)
+      implements Serializable {
+    static final ViewTally NONE = new ViewTally(0, 0, 0, 0);
+
+    ViewTally add(RankedView ranked) {
+      View view = ranked.view();
+      boolean doubted =
+          view.hasPosition() && view.position().suspicion() != PositionPrior.Suspicion.NONE;
+      return plus(
+          new ViewTally(
+              1, view.hasPosition() ? 1 : 0, doubted ? 1 : 0, (long) view.width() * view.height()));
+    }
+
+    ViewTally plus(ViewTally o) {
+      return new ViewTally(
+          views + o.views,
+          positioned + o.positioned,
+          suspicious + o.suspicious,
+          Math.max(maxPixels, o.maxPixels));
+    }
   }
 
   /** The ENU frame that ingest chose for the workspace, or null if no photo has a position. */

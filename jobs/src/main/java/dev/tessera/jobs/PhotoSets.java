@@ -9,6 +9,7 @@ import dev.tessera.imagery.PositionSummary;
 import dev.tessera.imagery.SequenceOrder;
 import dev.tessera.imagery.View;
 import dev.tessera.jobs.tables.ViewRows.RankedView;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,11 +44,17 @@ final class PhotoSets {
     return outcomes.filter(Quarantined.class::isInstance).map(Quarantined.class::cast);
   }
 
-  /** The oddities noted in the headers of accepted photos, by code. */
-  static JavaRDD<String> notes(JavaRDD<PhotoOutcome> outcomes) {
-    return outcomes
-        .filter(Accepted.class::isInstance)
-        .flatMap(o -> ((Accepted) o).notes().stream().map(note -> note.code()).iterator());
+  /** Why a photo was refused, or something odd about one that was not. */
+  record Code(boolean isReason, String word) implements Serializable {}
+
+  /** All reasons and oddities, one element per case. */
+  static JavaRDD<Code> codes(JavaRDD<PhotoOutcome> outcomes) {
+    return outcomes.flatMap(
+        outcome ->
+            outcome instanceof Quarantined q
+                ? List.of(new Code(true, q.reason().code())).iterator()
+                : ((Accepted) outcome)
+                    .notes().stream().map(note -> new Code(false, note.code())).iterator());
   }
 
   /**

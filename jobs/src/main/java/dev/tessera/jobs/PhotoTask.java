@@ -8,6 +8,7 @@ import dev.tessera.jobs.PhotoListing.PhotoFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
@@ -25,9 +26,9 @@ record PhotoTask(SerializableConfiguration hadoop, PhotoReader reader, LongAccum
     Path path = new Path(file.uri());
     try (InputStream in = path.getFileSystem(hadoop.value()).open(path)) {
       return reader.read(file.uri(), file.name(), in, file.size());
-    } catch (IOException e) {
+    } catch (IOException | FSError e) { // FSError: what local disks say of a bad block
       return new Quarantined(
-          file.uri(), file.name(), Reason.UNREADABLE, "cannot be opened: " + e.getMessage());
+          file.uri(), file.name(), Reason.UNREADABLE, "cannot be read: " + e.getMessage());
     }
   }
 }

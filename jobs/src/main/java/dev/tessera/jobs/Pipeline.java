@@ -52,6 +52,7 @@ public final class Pipeline {
    * @return an exit code of {@link ExitCodes}
    */
   public static int execute(Settings settings, Request request) throws IOException {
+    SettingRanges.check(settings);
     EngineSpec engine = Engines.of(settings);
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     if (request.photos() != null) {

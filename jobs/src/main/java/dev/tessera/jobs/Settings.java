@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -76,15 +77,32 @@ public final class Settings {
   }
 
   private Settings with(Config overrides, String from) {
+    Map<String, String> known = flat(defaults);
     for (Map.Entry<String, ConfigValue> entry : overrides.entrySet()) {
       String key = entry.getKey();
-      if (!defaults.hasPathOrNull(key) && !key.startsWith(FREE_SECTION)) {
+      if (!known.containsKey(key) && !key.startsWith(FREE_SECTION)) {
         throw new UsageException(
             "Cannot use setting %s (%s): no such key; the nearest is %s"
                 .formatted(key, from, nearestKey(key)));
       }
     }
-    return new Settings(defaults, overrides.withFallback(config).resolve());
+    Settings settings = new Settings(defaults, overrides.withFallback(config).resolve());
+    known.keySet().forEach(settings::requireKind);
+    return settings;
+  }
+
+  /** A value must be of the kind that its default is: there, a number, a whole number. */
+  private void requireKind(String key) {
+    if (!config.hasPath(key)) {
+      throw new UsageException("Cannot use setting %s=null: a value is needed".formatted(key));
+    }
+    if (defaults.getValue(key).valueType() == ConfigValueType.NUMBER) {
+      boolean whole = !defaults.getString(key).contains("."); // as it is written
+      double value = number(key);
+      if (whole && value != Math.rint(value)) {
+        throw wrongKind(key, "a whole number");
+      }
+    }
   }
 
   public String text(String key) {
@@ -107,10 +125,14 @@ public final class Settings {
     try {
       return getter.apply(key);
     } catch (ConfigException.WrongType | ConfigException.BadValue e) {
-      throw new UsageException(
-          "Cannot use setting %s=%s: %s is needed"
-              .formatted(key, config.getValue(key).unwrapped(), wanted));
+      throw wrongKind(key, wanted);
     }
+  }
+
+  private UsageException wrongKind(String key, String wanted) {
+    return new UsageException(
+        "Cannot use setting %s=%s: %s is needed"
+            .formatted(key, config.getValue(key).unwrapped(), wanted));
   }
 
   /** Settings to hand to Spark, by their Spark names. */

@@ -5,6 +5,7 @@ import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import java.io.PrintWriter;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -74,7 +75,15 @@ public final class Tessera {
     if (!(e instanceof RunFailedException)) {
       LOG.error("The run failed", e);
     }
-    err.println("tessera: " + e.getMessage());
+    err.println("tessera: " + firstLine(e));
     return ExitCodes.FAILED;
+  }
+
+  /** Spark puts whole stack traces into messages; the log has them. */
+  private static String firstLine(Exception e) {
+    return Objects.requireNonNullElse(e.getMessage(), e.toString())
+        .lines()
+        .findFirst()
+        .orElseGet(e::toString);
   }
 }

@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
@@ -20,6 +21,8 @@ import org.apache.spark.util.SerializableConfiguration;
  * Travels to executors.
  */
 public final class ChunkStore implements Serializable {
+  private static final String ATTEMPT = "_attempt-";
+
   private final String root;
   private final SerializableConfiguration conf;
 
@@ -49,7 +52,7 @@ public final class ChunkStore implements Serializable {
   /** Publishes a scene. If another attempt was faster, its equal result stays. */
   public void publish(String key, ChunkScene scene) throws IOException {
     FileSystem fs = fs();
-    Path attempt = new Path(root, "_attempt-" + key + "-" + UUID.randomUUID());
+    Path attempt = new Path(root, ATTEMPT + key + "-" + UUID.randomUUID());
     try {
       fs.mkdirs(attempt);
       SceneFiles.write(conf.value(), attempt, scene);
@@ -58,6 +61,15 @@ public final class ChunkStore implements Serializable {
       }
     } finally {
       fs.delete(attempt, true);
+    }
+  }
+
+  /** Removes what killed tasks of earlier runs left unfinished in a store. */
+  static void clearAttempts(FileSystem fs, Path store) throws IOException {
+    if (fs.exists(store)) {
+      for (FileStatus entry : fs.listStatus(store, p -> p.getName().startsWith(ATTEMPT))) {
+        fs.delete(entry.getPath(), true);
+      }
     }
   }
 

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executors;
@@ -15,7 +17,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +66,9 @@ public final class Lease implements AutoCloseable {
    *
    * @throws UsageException if another driver holds it
    */
-  public static Lease acquire(FileSystem fs, Path workspace, String runId, Duration expiry)
+  public static Lease acquire(FileSystem workspaceFs, Path workspace, String runId, Duration expiry)
       throws IOException {
+    FileSystem fs = withoutChecksums(workspaceFs);
     Path file = new Path(workspace, FILE);
     if (!tryCreate(fs, file, runId)) {
       Holder holder = read(fs, file);
@@ -78,6 +83,11 @@ public final class Lease implements AutoCloseable {
       }
     }
     return new Lease(fs, file, runId, expiry);
+  }
+
+  /** A checksum beside a file that is rewritten all the time would be wrong for a moment. */
+  private static FileSystem withoutChecksums(FileSystem fs) {
+    return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
   }
 
   /**
@@ -113,6 +123,7 @@ public final class Lease implements AutoCloseable {
     return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 
+  /** Excludes {@link #check}, which must not read what is half written. */
   private synchronized void beat() {
     try {
       if (!runId.equals(read(fs, file).runId())) {
@@ -129,12 +140,19 @@ public final class Lease implements AutoCloseable {
 
   private static boolean tryCreate(FileSystem fs, Path file, String runId) throws IOException {
     byte[] text = JSON.writeValueAsBytes(self(runId));
-    try (OutputStream out = fs.create(file, false)) {
+    try (OutputStream out = createNew(fs, file)) {
       out.write(text);
       return true;
-    } catch (FileAlreadyExistsException e) {
+    } catch (FileAlreadyExistsException | java.nio.file.FileAlreadyExistsException e) {
       return false; // someone holds it: the caller looks who
     }
+  }
+
+  /** Hadoop's local file system looks before it creates, so that two could create one file. */
+  private static OutputStream createNew(FileSystem fs, Path file) throws IOException {
+    return fs instanceof RawLocalFileSystem local
+        ? Files.newOutputStream(local.pathToFile(file).toPath(), StandardOpenOption.CREATE_NEW)
+        : fs.create(file, false);
   }
 
   /** The holder; while the file is just being written, an unnamed one as old as the file. */
@@ -159,7 +177,7 @@ public final class Lease implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    heart.shutdownNow();
+    heart.shutdown();
     try {
       heart.awaitTermination(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

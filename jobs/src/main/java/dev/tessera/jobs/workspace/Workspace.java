@@ -86,6 +86,7 @@ public final class Workspace {
   /** Removes what this and earlier runs left unfinished. Only for the holder of the lease. */
   public void clearAttempts() throws IOException {
     fs.delete(new Path(root, "_attempts"), true);
+    ChunkStore.clearAttempts(fs, store());
   }
 
   /** Where a published stage has its tables. */

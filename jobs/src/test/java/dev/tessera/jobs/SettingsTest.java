@@ -1,0 +1,126 @@
+package dev.tessera.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+  @TempDir Path temp;
+
+  @Test
+  void theLineStrengthensTheFileAndTheFileTheDefaults() throws IOException {
+    Path file =
+        Files.writeString(
+            temp.resolve("my.conf"), "merge { voxel-m = 0.5 }\nsfm.neighbours = 12 # more\n");
+
+    Settings settings = Settings.defaults().withFile(file).withOverride("merge.voxel-m=0.25");
+
+    assertThat(settings.number("merge.voxel-m")).isEqualTo(0.25);
+    assertThat(settings.integer("sfm.neighbours")).isEqualTo(12);
+    assertThat(settings.integer("partition.max-views-per-chunk"))
+        .isEqualTo(Settings.defaults().integer("partition.max-views-per-chunk"));
+    assertThat(settings.changed())
+        .isEqualTo(Map.of("merge.voxel-m", "0.25", "sfm.neighbours", "12"));
+  }
+
+  @Test
+  void settingsAreValuesThatOverridesDoNotChange() {
+    Settings defaults = Settings.defaults();
+
+    defaults.withOverride("merge.voxel-m=0.25");
+
+    assertThat(defaults.text("merge.voxel-m")).isEqualTo("auto");
+    assertThat(defaults.changed()).isEmpty();
+  }
+
+  @Test
+  void theLaterOfTwoOverridesWins() {
+    assertThat(
+            Settings.defaults()
+                .withOverride("run.seed=2")
+                .withOverride("run.seed = 3")
+                .integer("run.seed"))
+        .isEqualTo(3);
+  }
+
+  @Test
+  void aSectionsTextSaysEverythingInItAndNothingElse() {
+    Settings defaults = Settings.defaults();
+    Settings changed = defaults.withOverride("merge.voxel-m=0.25");
+
+    assertThat(defaults.canonical("merge")).isEqualTo("merge.gps-sigma-m=0\nmerge.voxel-m=auto\n");
+    assertThat(changed.canonical("merge")).isNotEqualTo(defaults.canonical("merge"));
+    assertThat(changed.canonical("ingest", "partition"))
+        .isEqualTo(defaults.canonical("ingest", "partition"));
+  }
+
+  /** So that the same number written otherwise is not another result. */
+  @Test
+  void aDefaultThatIsWrittenOutIsNoChange() {
+    Settings spelled = Settings.defaults().withOverride("align.max-points-per-view=400");
+
+    assertThat(spelled.changed()).isEmpty();
+    assertThat(spelled.canonical("align")).isEqualTo(Settings.defaults().canonical("align"));
+  }
+
+  @Test
+  void sparkSettingsKeepTheirNamesAndAreNotChecked() throws IOException {
+    Path file =
+        Files.writeString(temp.resolve("spark.conf"), "spark.conf { \"spark.any.thing\" = 7 }");
+
+    Settings settings =
+        Settings.defaults().withFile(file).withOverride("spark.conf.spark.task.cpus=2");
+
+    assertThat(settings.sparkConf())
+        .containsEntry("spark.any.thing", "7")
+        .containsEntry("spark.task.cpus", "2")
+        .containsEntry("spark.ui.enabled", "false");
+  }
+
+  @Test
+  void anUnknownKeyIsAnsweredWithTheNearestOne() {
+    assertThatThrownBy(() -> Settings.defaults().withOverride("sfm.max-feature=1"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "Cannot use setting sfm.max-feature (--set sfm.max-feature=1): no such key; the nearest"
+                + " is sfm.max-features");
+  }
+
+  @Test
+  void aNumberThatIsNoneIsRefusedByName() {
+    assertThatThrownBy(() -> Settings.defaults().withOverride("run.seed=one").integer("run.seed"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("Cannot use setting run.seed=one: a number is needed");
+  }
+
+  @Test
+  void aNumberMayBeWhole() {
+    assertThat(Settings.defaults().withOverride("partition.cell-m=3").number("partition.cell-m"))
+        .isEqualTo(3);
+    assertThatThrownBy(() -> Settings.defaults().withOverride("run.seed=1.5"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("Cannot use setting run.seed=1.5: a whole number is needed");
+  }
+
+  @Test
+  void aSettingCannotBeTakenAway() throws IOException {
+    Path file = Files.writeString(temp.resolve("null.conf"), "merge.voxel-m = null");
+
+    assertThatThrownBy(() -> Settings.defaults().withFile(file))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("Cannot use setting merge.voxel-m=null: a value is needed");
+  }
+
+  @Test
+  void everyDefaultIsInItsSection() {
+    assertThat(Settings.defaults().all().keySet())
+        .isNotEmpty()
+        .allMatch(key -> key.matches("[a-z]+\\.[a-z0-9-]+|spark\\.conf\\..+"));
+  }
+}

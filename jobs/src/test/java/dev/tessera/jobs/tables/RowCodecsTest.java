@@ -1,0 +1,420 @@
+package dev.tessera.jobs.tables;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tessera.geodesy.GeoPoint;
+import dev.tessera.geometry.Intrinsics;
+import dev.tessera.geometry.Quaternion;
+import dev.tessera.geometry.Rigid3;
+import dev.tessera.geometry.Sim3;
+import dev.tessera.geometry.Vec3;
+import dev.tessera.imagery.FocalPrior;
+import dev.tessera.imagery.PhotoOutcome.Quarantined;
+import dev.tessera.imagery.PhotoOutcome.Reason;
+import dev.tessera.imagery.PositionPrior;
+import dev.tessera.imagery.View;
+import dev.tessera.imagery.ViewId;
+import dev.tessera.jobs.tables.CameraRows.MapCamera;
+import dev.tessera.jobs.tables.FailureRows.Failure;
+import dev.tessera.jobs.tables.MembershipRows.Membership;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.tables.PointRows.PlacedPoint;
+import dev.tessera.jobs.tables.TileRows.Tile;
+import dev.tessera.jobs.tables.ViewRows.RankedView;
+import dev.tessera.map.Bounds;
+import dev.tessera.map.MapPoint;
+import dev.tessera.merge.Edge;
+import dev.tessera.merge.MapFrames.ChunkFrame;
+import dev.tessera.merge.MapFrames.Status;
+import dev.tessera.partition.ChunkId;
+import dev.tessera.partition.PlannedChunk;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every table through Parquet and back, with random values and with nulls where they may be. */
+class RowCodecsTest {
+  private static final int ROWS = 50;
+
+  /**
+   * A quaternion is made unit when it is born, also from numbers that are unit but for the last
+   * bit.
+   */
+  private static final double UNIT_ERROR = 4 * Math.ulp(1.0);
+
+  private static final RecursiveComparisonConfiguration TO_ROUNDING =
+      RecursiveComparisonConfiguration.builder()
+          .withComparatorForType(
+              (a, b) -> Math.abs(a - b) <= UNIT_ERROR ? 0 : Double.compare(a, b), Double.class)
+          .build();
+
+  private static SparkSession spark;
+
+  @TempDir Path temp;
+
+  @BeforeAll
+  static void startSpark() {
+    spark =
+        SparkSession.builder()
+            .master("local[1]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .getOrCreate();
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  @Test
+  void views() {
+    comeBack(seeded(RowCodecsTest::view), ViewRows::toRow, ViewRows.SCHEMA, ViewRows::fromRow);
+  }
+
+  @Test
+  void memberships() {
+    comeBack(
+        seeded(r -> new Membership(new ChunkId(r.nextInt(99)), id(r), r.nextBoolean())),
+        MembershipRows::toRow,
+        MembershipRows.SCHEMA,
+        MembershipRows::fromRow);
+  }
+
+  @Test
+  void plannedChunks() {
+    comeBack(seeded(RowCodecsTest::planned), PlanRows::toRow, PlanRows.SCHEMA, PlanRows::fromRow);
+  }
+
+  @Test
+  void outcomes() {
+    comeBack(
+        seeded(RowCodecsTest::outcome),
+        OutcomeRows::toRow,
+        OutcomeRows.SCHEMA,
+        OutcomeRows::fromRow);
+  }
+
+  @Test
+  void quarantinedPhotosOfEveryReason() {
+    comeBack(
+        Stream.of(Reason.values())
+            .map(reason -> new Quarantined("file:/p/ä b.jpg", "ä b.jpg", reason, "why: 'so'"))
+            .toList(),
+        QuarantineRows::toRow,
+        QuarantineRows.SCHEMA,
+        QuarantineRows::fromRow);
+  }
+
+  @Test
+  void failures() {
+    comeBack(
+        seeded(
+            r ->
+                new Failure(
+                    "ingest", "photo", text(r), r.nextBoolean() ? null : r.nextInt(), "r", "d")),
+        FailureRows::toRow,
+        FailureRows.SCHEMA,
+        FailureRows::fromRow);
+  }
+
+  @Test
+  void edgesOfEveryVerdict() {
+    List<Edge> edges = new ArrayList<>(seeded(RowCodecsTest::edge));
+    for (Edge.Verdict verdict : Edge.Verdict.values()) {
+      edges.add(edges.get(0).with(verdict));
+    }
+
+    List<Edge> back =
+        throughParquet(edges, e -> EdgeRows.toRow(e, 0.5), EdgeRows.SCHEMA).stream()
+            .map(EdgeRows::fromRow)
+            .toList();
+
+    assertThat(back).usingRecursiveFieldByFieldElementComparator(TO_ROUNDING).isEqualTo(edges);
+  }
+
+  @Test
+  void edgesWithoutMeasurementHaveNoNumbers() {
+    Edge edge = unmeasured(new Random(1));
+
+    Row row = throughParquet(List.of(edge), e -> EdgeRows.toRow(e, 0), EdgeRows.SCHEMA).get(0);
+
+    for (String column : List.of("relative_rms", "scale", "qw", "tz", "covariance")) {
+      assertThat(row.isNullAt(row.fieldIndex(column))).as(column).isTrue();
+    }
+    assertThat(EdgeRows.fromRow(row)).usingRecursiveComparison(TO_ROUNDING).isEqualTo(edge);
+  }
+
+  @Test
+  void cameras() {
+    List<MapCamera> cameras = seeded(RowCodecsTest::camera);
+
+    List<Row> rows = throughParquet(cameras, CameraRows::toRow, CameraRows.SCHEMA);
+
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      MapCamera c = cameras.get(i);
+      Vec3 center = c.cameraFromWorld().center();
+      assertThat(row.<Long>getAs("image_id")).isEqualTo(c.imageId());
+      assertThat(row.<Double>getAs("x")).isEqualTo(center.x());
+      assertThat(row.<Double>getAs("tz")).isEqualTo(c.cameraFromWorld().translation().z());
+      assertThat(row.<Double>getAs("qw")).isEqualTo(c.cameraFromWorld().rotation().w());
+      assertThat(row.<Double>getAs("world_qx"))
+          .isEqualTo(c.cameraFromWorld().rotation().inverse().x());
+      assertThat(row.<Double>getAs("focal_px")).isEqualTo(c.intrinsics().focalPixels());
+      assertThat(row.<Double>getAs("lon"))
+          .isEqualTo(c.geo() == null ? null : c.geo().longitudeDegrees());
+      assertThat(row.<Double>getAs("gps_residual_up_m"))
+          .isEqualTo(c.gpsResidual() == null ? null : c.gpsResidual().z());
+      assertThat(row.<byte[]>getAs("geometry")).isEqualTo(c.wkb());
+    }
+  }
+
+  @Test
+  void points() {
+    List<PlacedPoint> points = seeded(RowCodecsTest::placed);
+
+    List<Row> rows = throughParquet(points, PointRows::toRow, PointRows.SCHEMA);
+
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      PlacedPoint p = points.get(i);
+      assertThat(row.getDouble(2)).isEqualTo(p.point().xInWorld().z());
+      assertThat(row.getShort(3) << 16 | row.getShort(4) << 8 | row.getShort(5))
+          .isEqualTo(p.point().rgb());
+      assertThat(row.<Float>getAs("confidence")).isEqualTo(p.point().confidence());
+      assertThat(row.<Long>getAs("tile")).isEqualTo(p.tile());
+      assertThat(row.<Long>getAs("morton")).isEqualTo(p.morton());
+      assertThat(row.<Integer>getAs("n_obs")).isEqualTo(p.point().observations());
+    }
+  }
+
+  @Test
+  void chunksWithAndWithoutAFrame() {
+    Random r = new Random(4);
+    PlannedChunk planned = planned(r);
+    ChunkFrame frame =
+        new ChunkFrame(
+            planned.id(), similarity(r), 2, true, 0.1, 0.2, 0.3, Double.NaN, 1, Status.CONNECTED);
+    Outcome failed = new Outcome(planned.id(), "key", false, "TOO_FEW", "why", 9, 0, 0, false, 1.5);
+    Outcome whole = new Outcome(planned.id(), "key", true, null, null, 9, 8, 77, true, 1.5);
+
+    List<Row> rows =
+        throughParquet(
+            List.of(true, false),
+            inMap ->
+                inMap
+                    ? ChunkRows.toRow(planned, whole, frame, new byte[] {1, 2})
+                    : ChunkRows.toRow(planned, failed, null, null),
+            ChunkRows.SCHEMA);
+
+    assertThat(rows.get(0).<String>getAs("status")).isEqualTo("connected");
+    assertThat(rows.get(0).<Double>getAs("scale")).isEqualTo(frame.worldFromChunk().scale());
+    assertThat(rows.get(0).<Object>getAs("gps_residual_sigmas")).isNull();
+    assertThat(rows.get(1).<String>getAs("status")).isEqualTo("failed");
+    assertThat(rows.get(1).<String>getAs("reason")).isEqualTo("too_few");
+    assertThat(rows.get(1).<Object>getAs("scale")).isNull();
+    assertThat(rows.get(1).<Object>getAs("component_id")).isNull();
+  }
+
+  @Test
+  void tiles() {
+    MapPoint a = placed(new Random(1)).point();
+    MapPoint b = placed(new Random(2)).point();
+    Tile tile = Tile.of(7, a, 40).plus(Tile.of(7, b, 30));
+
+    Row row = throughParquet(List.of(tile), t -> TileRows.toRow(t, null), TileRows.SCHEMA).get(0);
+
+    Bounds bounds = Bounds.empty().including(a.xInWorld()).including(b.xInWorld());
+    assertThat(row.<Long>getAs("points")).isEqualTo(2);
+    assertThat(row.<Double>getAs("min_y")).isEqualTo(bounds.minY());
+    assertThat(row.<Double>getAs("max_z")).isEqualTo(bounds.maxZ());
+    assertThat(row.<Long>getAs("min_morton")).isEqualTo(30);
+    assertThat(row.<Long>getAs("max_morton")).isEqualTo(40);
+    assertThat(row.<Object>getAs("geometry")).isNull();
+  }
+
+  private <T> void comeBack(
+      List<T> values, Function<T, Row> toRow, StructType schema, Function<Row, T> fromRow) {
+    assertThat(throughParquet(values, toRow, schema).stream().map(fromRow).toList())
+        .isEqualTo(values);
+  }
+
+  private <T> List<Row> throughParquet(List<T> values, Function<T, Row> toRow, StructType schema) {
+    List<Row> rows = values.stream().map(toRow).toList();
+    assertThat(rows).allMatch(row -> row.length() == schema.length());
+    var folder = new org.apache.hadoop.fs.Path(temp.resolve("table").toUri());
+    Tables.write(
+        spark,
+        JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(rows, 1),
+        schema,
+        folder);
+    List<Row> back = Tables.read(spark, schema, folder).collect();
+    assertThat(back).hasSameSizeAs(rows);
+    return back;
+  }
+
+  private static <T> List<T> seeded(Function<Random, T> maker) {
+    return IntStream.range(0, ROWS).mapToObj(seed -> maker.apply(new Random(seed))).toList();
+  }
+
+  private static RankedView view(Random r) {
+    PositionPrior position =
+        new PositionPrior(
+            new GeoPoint(
+                180 * r.nextDouble() - 90, 360 * r.nextDouble() - 180, 99 * r.nextGaussian()),
+            1 + r.nextDouble(),
+            2 + r.nextDouble(),
+            any(r, PositionPrior.Suspicion.values()));
+    View view =
+        new View(
+            id(r),
+            "file:/photos/" + text(r),
+            text(r),
+            "ab".repeat(32),
+            1 + r.nextInt(9000),
+            1 + r.nextInt(9000),
+            1 + r.nextInt(8),
+            new FocalPrior(100 + r.nextDouble(), any(r, FocalPrior.Source.values())),
+            text(r),
+            r.nextBoolean() ? null : r.nextLong(),
+            r.nextBoolean() ? null : position);
+    return new RankedView(view, r.nextInt(999));
+  }
+
+  private static PlannedChunk planned(Random r) {
+    boolean spatial = r.nextBoolean();
+    return new PlannedChunk(
+        new ChunkId(r.nextInt(999)),
+        spatial ? PlannedChunk.Kind.SPATIAL : PlannedChunk.Kind.SEQUENCE,
+        1 + r.nextInt(99),
+        r.nextInt(99),
+        spatial ? -r.nextDouble() : Double.NaN,
+        spatial ? -r.nextDouble() : Double.NaN,
+        spatial ? r.nextDouble() : Double.NaN,
+        spatial ? r.nextDouble() : Double.NaN,
+        r.nextInt(99),
+        99 + r.nextInt(99));
+  }
+
+  private static Outcome outcome(Random r) {
+    boolean whole = r.nextBoolean();
+    return new Outcome(
+        new ChunkId(r.nextInt(999)),
+        text(r),
+        whole,
+        whole ? null : text(r),
+        whole ? null : text(r),
+        r.nextInt(),
+        r.nextInt(),
+        r.nextInt(),
+        r.nextBoolean(),
+        r.nextDouble());
+  }
+
+  private static Edge edge(Random r) {
+    if (r.nextInt(4) == 0) {
+      return unmeasured(r);
+    }
+    return new Edge(
+        new ChunkId(r.nextInt(99)),
+        new ChunkId(100 + r.nextInt(99)),
+        any(r, Edge.Kind.values()),
+        similarity(r),
+        r.doubles(28).toArray(),
+        r.nextInt(),
+        r.nextInt(),
+        r.nextInt(),
+        r.nextInt(),
+        r.nextDouble(),
+        r.nextBoolean() ? Double.NaN : r.nextGaussian(),
+        any(r, Edge.Verdict.values()));
+  }
+
+  private static Edge unmeasured(Random r) {
+    return new Edge(
+        new ChunkId(r.nextInt(99)),
+        new ChunkId(100 + r.nextInt(99)),
+        Edge.Kind.OVERLAP,
+        null,
+        null,
+        r.nextInt(),
+        0,
+        r.nextInt(),
+        0,
+        Double.NaN,
+        Double.NaN,
+        Edge.Verdict.NO_CONSENSUS);
+  }
+
+  private static MapCamera camera(Random r) {
+    boolean onEarth = r.nextBoolean();
+    return new MapCamera(
+        r.nextLong() >>> 1,
+        text(r),
+        text(r),
+        r.nextInt(99),
+        r.nextInt(9),
+        onEarth,
+        new Rigid3(Quaternion.ofRotationVector(vector(r)), vector(r)),
+        new Intrinsics(640, 480, 500 + r.nextDouble(), 320, 240, r.nextDouble(), r.nextDouble()),
+        r.nextInt(999),
+        r.nextDouble(),
+        onEarth ? r.nextDouble() : null,
+        onEarth && r.nextBoolean() ? vector(r) : null,
+        onEarth ? new GeoPoint(48 + r.nextDouble(), 11 + r.nextDouble(), 520) : null,
+        r.nextLong() >>> 1,
+        onEarth ? new byte[] {(byte) r.nextInt(), 0, -1} : null);
+  }
+
+  private static PlacedPoint placed(Random r) {
+    MapPoint point =
+        new MapPoint(
+            vector(r),
+            r.nextInt(1 << 24),
+            r.nextFloat(),
+            r.nextLong() >>> 1,
+            r.nextInt(99),
+            2 + r.nextInt(9));
+    return new PlacedPoint(
+        point, r.nextInt(3), r.nextInt(8), r.nextLong() >>> 1, r.nextLong() >>> 1);
+  }
+
+  private static Sim3 similarity(Random r) {
+    return new Sim3(
+        0.5 + r.nextDouble(), Quaternion.ofRotationVector(vector(r)), vector(r).times(100));
+  }
+
+  private static Vec3 vector(Random r) {
+    return new Vec3(r.nextGaussian(), r.nextGaussian(), r.nextGaussian());
+  }
+
+  private static ViewId id(Random r) {
+    return new ViewId(r.nextLong() >>> 1);
+  }
+
+  /** A few letters, not all of them plain ones. */
+  private static String text(Random r) {
+    return r.ints(1 + r.nextInt(9), 0x20, 0x2ff)
+        .mapToObj(Character::toString)
+        .reduce("", String::concat);
+  }
+
+  private static <T> T any(Random r, T[] values) {
+    return values[r.nextInt(values.length)];
+  }
+}

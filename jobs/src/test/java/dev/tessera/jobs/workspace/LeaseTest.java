@@ -1,0 +1,227 @@
+package dev.tessera.jobs.workspace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tessera.jobs.ExitCodes;
+import dev.tessera.jobs.UsageException;
+import dev.tessera.jobs.workspace.Lease.Holder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LeaseTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path temp;
+
+  private FileSystem fs;
+  private org.apache.hadoop.fs.Path root;
+  private Path file;
+
+  @BeforeEach
+  void aWorkspace() throws IOException {
+    root = new org.apache.hadoop.fs.Path(temp.toUri());
+    fs = root.getFileSystem(new Configuration());
+    file = temp.resolve("_lease.json");
+  }
+
+  @Test
+  void aLeaseSaysWhoHoldsItAndGoesWhenClosed() throws IOException {
+    try (Lease lease = Lease.acquire(fs, root, "r1", LONG)) {
+      Holder holder = JSON.readValue(file.toFile(), Holder.class);
+
+      assertThat(holder.runId()).isEqualTo("r1");
+      assertThat(holder.pid()).isEqualTo(ProcessHandle.current().pid());
+      lease.check();
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aSecondDriverIsRefusedWhileTheFirstLives() throws IOException {
+    try (Lease first = Lease.acquire(fs, root, "r1", LONG)) {
+      assertThatThrownBy(() -> Lease.acquire(fs, root, "r2", LONG))
+          .isInstanceOfSatisfying(
+              UsageException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCodes.HELD))
+          .hasMessageContaining("Cannot use workspace")
+          .hasMessageContaining("run r1 on")
+          .hasMessageContaining("process " + ProcessHandle.current().pid());
+      first.check();
+    }
+    Lease.acquire(fs, root, "r2", LONG).close();
+  }
+
+  @Test
+  void aDeadDriverOfThisMachineIsReplacedAtOnce() throws Exception {
+    Process process = new ProcessBuilder("true").start();
+    long startedAt = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+    process.waitFor();
+    hold(new Holder("dead", hostName(), process.pid(), startedAt, now()));
+
+    try (Lease lease = Lease.acquire(fs, root, "r2", LONG)) {
+      lease.check();
+    }
+  }
+
+  /** Process numbers come round again: the time of its start says whether it is the same. */
+  @Test
+  void aProcessThatOnlyHasTheNumberOfTheHolderIsNotTheHolder() throws IOException {
+    hold(new Holder("dead", hostName(), ProcessHandle.current().pid(), 1, now()));
+
+    Lease.acquire(fs, root, "r2", LONG).close();
+  }
+
+  @Test
+  void aDriverOfAnotherMachineIsReplacedOnlyWhenItHasBeenSilentForTheExpiryTime()
+      throws IOException {
+    hold(new Holder("far", "host-that-is-not-here", 1, 1, now() - 59_000));
+    assertThatThrownBy(() -> Lease.acquire(fs, root, "r2", Duration.ofSeconds(90)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("run far on host-that-is-not-here (process 1) holds it");
+
+    hold(new Holder("far", "host-that-is-not-here", 1, 1, now() - 91_000));
+    Lease.acquire(fs, root, "r2", Duration.ofSeconds(90)).close();
+  }
+
+  @Test
+  void aLeaseFileThatIsJustBeingWrittenIsRespected() throws IOException {
+    Files.writeString(file, "{\"runId\":\"r1\",\"ho");
+
+    assertThatThrownBy(() -> Lease.acquire(fs, root, "r2", LONG))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("of unknown name");
+  }
+
+  @Test
+  void theHeartBeatsUntilTheLeaseIsClosed() throws IOException {
+    try (Lease lease = Lease.acquire(fs, root, "r1", Duration.ofMillis(60))) {
+      long first = JSON.readValue(file.toFile(), Holder.class).heartbeatAt();
+      await(() -> heartbeat() > first);
+      lease.check();
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aDriverThatWasReplacedNoticesBeforeItPublishesAndLeavesTheNewLeaseAlone()
+      throws IOException {
+    Lease slept = Lease.acquire(fs, root, "r1", LONG);
+    fs.delete(new org.apache.hadoop.fs.Path(root, "_lease.json"), false);
+    try (Lease next = Lease.acquire(fs, root, "r2", LONG)) {
+      assertThatThrownBy(slept::check)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("taken over by another run: nothing was published");
+      slept.close();
+      next.check();
+    }
+  }
+
+  @Test
+  void aReplacedDriverDoesNotBeatOverTheNewLease() throws IOException {
+    try (Lease slept = Lease.acquire(fs, root, "r1", Duration.ofMillis(60))) {
+      long first = heartbeat();
+      await(() -> heartbeat() > first);
+      fs.delete(new org.apache.hadoop.fs.Path(root, "_lease.json"), false);
+      hold(new Holder("r2", "elsewhere", 1, 1, now()));
+
+      await(() -> isRefused(slept));
+      assertThat(JSON.readValue(file.toFile(), Holder.class).runId()).isEqualTo("r2");
+    }
+    assertThat(file).exists();
+  }
+
+  @Test
+  void ofManyDriversAtOnceOneGetsTheWorkspace() throws Exception {
+    int drivers = 8;
+    ExecutorService pool = Executors.newFixedThreadPool(drivers);
+    CountDownLatch start = new CountDownLatch(1);
+    List<Future<Lease>> attempts = new ArrayList<>();
+    try {
+      for (int i = 0; i < drivers; i++) {
+        String run = "r" + i;
+        attempts.add(
+            pool.submit(
+                () -> {
+                  start.await();
+                  try {
+                    return Lease.acquire(fs, root, run, LONG);
+                  } catch (UsageException held) {
+                    return null;
+                  }
+                }));
+      }
+      start.countDown();
+      List<Lease> held = new ArrayList<>();
+      for (Future<Lease> attempt : attempts) {
+        if (attempt.get() != null) {
+          held.add(attempt.get());
+        }
+      }
+      assertThat(held).hasSize(1);
+      held.get(0).check();
+      held.get(0).close();
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private void hold(Holder holder) throws IOException {
+    fs.delete(new org.apache.hadoop.fs.Path(root, "_lease.json"), false);
+    Files.write(file, JSON.writeValueAsBytes(holder));
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private static void await(Condition condition) throws IOException {
+    Instant deadline = Instant.now().plus(PATIENCE);
+    while (!condition.holds()) {
+      assertThat(Instant.now()).isBefore(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  private long heartbeat() throws IOException {
+    try {
+      return JSON.readValue(file.toFile(), Holder.class).heartbeatAt();
+    } catch (IOException beingWritten) {
+      return Long.MIN_VALUE;
+    }
+  }
+
+  private static boolean isRefused(Lease lease) {
+    try {
+      lease.check();
+      return false;
+    } catch (IOException lost) {
+      return true;
+    }
+  }
+
+  private static long now() {
+    return System.currentTimeMillis();
+  }
+
+  private static String hostName() throws IOException {
+    return InetAddress.getLocalHost().getHostName();
+  }
+}
