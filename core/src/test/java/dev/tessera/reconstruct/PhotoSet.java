@@ -283,6 +283,29 @@ public final class PhotoSet {
     return rmsAfterSimilarity(centers(a), ofB);
   }
 
+  /** Distance of each camera from the truth after the best similarity, with its photo's name. */
+  public Map<String, Double> errors(ChunkScene scene) {
+    List<Vec3> estimated = new ArrayList<>();
+    List<Vec3> expected = new ArrayList<>();
+    Map<ViewId, Vec3> found = centers(scene);
+    found.keySet().retainAll(truth.keySet());
+    found.forEach(
+        (view, center) -> {
+          estimated.add(center);
+          expected.add(truth.get(view));
+        });
+    Sim3 truthFromFound = Umeyama.fit(estimated, expected);
+    Map<String, Double> errors = new LinkedHashMap<>();
+    chunk.views().stream()
+        .filter(v -> found.containsKey(v.id()))
+        .forEach(
+            v ->
+                errors.put(
+                    v.name(),
+                    truthFromFound.apply(found.get(v.id())).distanceTo(truth.get(v.id()))));
+    return errors;
+  }
+
   private static Map<ViewId, Vec3> centers(ChunkScene scene) {
     Map<ViewId, Vec3> centers = new LinkedHashMap<>();
     scene.cameras().forEach(c -> centers.put(c.view(), c.cameraFromChunk().center()));
