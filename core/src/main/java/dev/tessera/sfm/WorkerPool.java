@@ -44,8 +44,8 @@ public final class WorkerPool implements AutoCloseable {
   }
 
   /**
-   * Does the work for 0 to {@code count - 1} and waits for the end. The caller's thread does a
-   * share only if the pool has a single thread or there is a single item. Must not be nested.
+   * Does the work for 0 to {@code count - 1} on the pool's threads and waits for the end. Items
+   * must not call this method themselves.
    *
    * @throws CompletionException around the first exception that an item threw
    */

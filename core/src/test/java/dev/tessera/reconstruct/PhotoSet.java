@@ -2,7 +2,6 @@ package dev.tessera.reconstruct;
 
 import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.geodesy.LocalFrame;
-import dev.tessera.geometry.Rigid3;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Umeyama;
 import dev.tessera.geometry.Vec3;
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -265,20 +265,67 @@ public final class PhotoSet {
 
   /** Distance of the camera centres from the truth after the best similarity, root mean square. */
   public double absoluteTrajectoryError(ChunkScene scene) {
+    return rmsAfterSimilarity(centers(scene), truth);
+  }
+
+  /** The same between the cameras that two scenes share, in metres of the truth. */
+  public double disagreement(ChunkScene a, ChunkScene b) {
+    Map<ViewId, Vec3> ofB = centers(b);
     List<Vec3> estimated = new ArrayList<>();
     List<Vec3> expected = new ArrayList<>();
-    for (SceneCamera camera : scene.cameras()) {
-      Vec3 center = truth.get(camera.view());
-      if (center != null) {
-        Rigid3 pose = camera.cameraFromChunk();
-        estimated.add(pose.center());
-        expected.add(center);
-      }
-    }
-    Sim3 truthFromChunk = Umeyama.fit(estimated, expected);
+    ofB.forEach(
+        (view, center) -> {
+          estimated.add(center);
+          expected.add(truth.get(view));
+        });
+    Sim3 truthFromB = Umeyama.fit(estimated, expected);
+    ofB.replaceAll((view, center) -> truthFromB.apply(center));
+    return rmsAfterSimilarity(centers(a), ofB);
+  }
+
+  /** Distance of each camera from the truth after the best similarity, with its photo's name. */
+  public Map<String, Double> errors(ChunkScene scene) {
+    List<Vec3> estimated = new ArrayList<>();
+    List<Vec3> expected = new ArrayList<>();
+    Map<ViewId, Vec3> found = centers(scene);
+    found.keySet().retainAll(truth.keySet());
+    found.forEach(
+        (view, center) -> {
+          estimated.add(center);
+          expected.add(truth.get(view));
+        });
+    Sim3 truthFromFound = Umeyama.fit(estimated, expected);
+    Map<String, Double> errors = new LinkedHashMap<>();
+    chunk.views().stream()
+        .filter(v -> found.containsKey(v.id()))
+        .forEach(
+            v ->
+                errors.put(
+                    v.name(),
+                    truthFromFound.apply(found.get(v.id())).distanceTo(truth.get(v.id()))));
+    return errors;
+  }
+
+  private static Map<ViewId, Vec3> centers(ChunkScene scene) {
+    Map<ViewId, Vec3> centers = new LinkedHashMap<>();
+    scene.cameras().forEach(c -> centers.put(c.view(), c.cameraFromChunk().center()));
+    return centers;
+  }
+
+  private static double rmsAfterSimilarity(Map<ViewId, Vec3> found, Map<ViewId, Vec3> reference) {
+    List<Vec3> estimated = new ArrayList<>();
+    List<Vec3> expected = new ArrayList<>();
+    found.forEach(
+        (view, center) -> {
+          if (reference.containsKey(view)) {
+            estimated.add(center);
+            expected.add(reference.get(view));
+          }
+        });
+    Sim3 referenceFromFound = Umeyama.fit(estimated, expected);
     double sum = 0;
     for (int i = 0; i < estimated.size(); i++) {
-      double d = truthFromChunk.apply(estimated.get(i)).distanceTo(expected.get(i));
+      double d = referenceFromFound.apply(estimated.get(i)).distanceTo(expected.get(i));
       sum += d * d;
     }
     return Math.sqrt(sum / estimated.size());

@@ -69,6 +69,10 @@ final class SfmDriver {
           scene.cameras().get(0).intrinsics().k1(),
           scene.cameras().get(0).intrinsics().k2(),
           set.absoluteTrajectoryError(scene));
+      set.errors(scene).entrySet().stream()
+          .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+          .limit(4)
+          .forEach(e -> System.out.printf("  %s off by %.3f%n", e.getKey(), e.getValue()));
       scene.unregistered().forEach(u -> System.out.println("  " + u.reason() + " " + u.detail()));
     } else {
       System.out.println("  " + outcome);

@@ -3,7 +3,11 @@ package dev.tessera.reconstruct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.tessera.imagery.ViewId;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -46,16 +50,59 @@ class SfmEngineTest extends ReconstructionEngineContract {
     assertTrajectory(PhotoSet.brighton(), 18, 0.30);
   }
 
-  private static ChunkScene assertTrajectory(
-      PhotoSet.Source source, int views, double maxErrorMeters) throws IOException {
+  @Test
+  void viewsOfAnEarlierChunkAreNotFetchedAgain() throws IOException {
+    TexturedTown town = TexturedTown.seen(6);
+    List<ViewId> fetched = Collections.synchronizedList(new ArrayList<>());
+    PhotoSource photos =
+        view -> {
+          fetched.add(view.id());
+          return town.photos().read(view);
+        };
+    try (ReconstructionEngine engine = spec().open(2)) {
+      engine.reconstruct(town.chunk(0, 4), photos, Progress.NONE);
+      engine.reconstruct(town.chunk(2, 6), photos, Progress.NONE);
+    }
+
+    assertThat(fetched).hasSize(6).doesNotHaveDuplicates();
+  }
+
+  /** Each chunk is good to about a centimetre by itself, so that they differ by two at most. */
+  @Test
+  @Tag("slow")
+  void chunksThatOverlapAgreeOnTheirSharedCameras() throws IOException {
+    PhotoSet.Source source = PhotoSet.strecha("Herz-Jesus-P25", true);
+    assumeThere(source);
+    PhotoSet set = PhotoSet.load(source);
+    try (ReconstructionEngine engine = SfmSpec.defaults().open(2)) {
+      ChunkScene a = reconstruct(engine, set, set.chunk(0, 14));
+      ChunkScene b = reconstruct(engine, set, set.chunk(7, 21));
+
+      assertThat(a.cameras()).hasSize(14);
+      assertThat(b.cameras()).hasSize(14);
+      assertThat(set.disagreement(a, b)).isLessThan(0.02);
+    }
+  }
+
+  private static void assumeThere(PhotoSet.Source source) {
     assumeThat(PhotoSet.isThere(source))
         .as("photo set %s is there (environment variable TESSERA_SHARED)", source.set())
         .isTrue();
+  }
+
+  private static ChunkScene reconstruct(ReconstructionEngine engine, PhotoSet set, ChunkViews chunk)
+      throws IOException {
+    ChunkOutcome outcome = engine.reconstruct(chunk, set.photos(), Progress.NONE);
+    assertThat(outcome).isInstanceOf(ChunkOutcome.Reconstructed.class);
+    return ((ChunkOutcome.Reconstructed) outcome).scene();
+  }
+
+  private static ChunkScene assertTrajectory(
+      PhotoSet.Source source, int views, double maxErrorMeters) throws IOException {
+    assumeThere(source);
+    PhotoSet set = PhotoSet.load(source);
     try (ReconstructionEngine engine = SfmSpec.defaults().open(2)) {
-      PhotoSet set = PhotoSet.load(source);
-      ChunkOutcome outcome = engine.reconstruct(set.chunk(), set.photos(), Progress.NONE);
-      assertThat(outcome).isInstanceOf(ChunkOutcome.Reconstructed.class);
-      ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
+      ChunkScene scene = reconstruct(engine, set, set.chunk());
       assertThat(scene.cameras()).hasSize(views);
       assertThat(set.absoluteTrajectoryError(scene)).isLessThan(maxErrorMeters);
       return scene;
