@@ -27,6 +27,9 @@ record ChunkTask(
     Set<Integer> only,
     LongAccumulator done)
     implements Serializable {
+  /** Reason of a chunk that nobody asked for: it did not fail. */
+  static final String NOT_SELECTED = "NOT_SELECTED";
+
   private static final Logger LOG = LoggerFactory.getLogger(ChunkTask.class);
 
   static ChunkTask of(Run run) {
@@ -55,7 +58,7 @@ record ChunkTask(
       return reconstructed(chunk, key, scene, true, 0);
     }
     if (!selected) {
-      return failed(chunk, key, "NOT_SELECTED", "left out by --only", 0);
+      return failed(chunk, key, NOT_SELECTED, "left out by --only", 0);
     }
     return ExecutorEngine.use(
         engine,

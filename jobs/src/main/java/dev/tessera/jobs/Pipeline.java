@@ -90,8 +90,8 @@ public final class Pipeline {
   }
 
   private static void checkPhotos(String photos, Configuration hadoop) {
-    Path folder = new Path(photos);
     try {
+      Path folder = new Path(photos);
       FileSystem fs = folder.getFileSystem(hadoop);
       if (!fs.exists(folder)) {
         throw new UsageException("Cannot ingest " + photos + ": no such folder");
@@ -103,8 +103,8 @@ public final class Pipeline {
         throw new UsageException(
             "Cannot ingest " + photos + ": no photo in it (.jpg, .jpeg, .png, .tif, .tiff)");
       }
-    } catch (IOException e) {
-      throw new UsageException("Cannot ingest " + photos + ": " + e.getMessage());
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UsageException("Cannot ingest '" + photos + "': " + e.getMessage());
     }
   }
 

@@ -57,14 +57,17 @@ final class ReconstructJob implements StageJob {
    * What was reconstructed stays in the store; a run that lost too much stops here all the same.
    */
   private static void requireEnough(List<Outcome> rows, double maxFailedShare) {
-    List<Outcome> failed = rows.stream().filter(row -> !row.reconstructed()).toList();
-    if (failed.size() == rows.size() || failed.size() > maxFailedShare * rows.size()) {
+    List<Outcome> tried =
+        rows.stream().filter(row -> !ChunkTask.NOT_SELECTED.equals(row.reason())).toList();
+    List<Outcome> failed = tried.stream().filter(row -> !row.reconstructed()).toList();
+    boolean all = failed.size() == tried.size();
+    if (!failed.isEmpty() && (all || failed.size() > maxFailedShare * tried.size())) {
       Outcome first = failed.get(0);
       throw new RunFailedException(
           "Cannot make a map: %d of %d chunks failed (run.max-failed-share is %s), chunk %s: %s, %s"
               .formatted(
                   failed.size(),
-                  rows.size(),
+                  tried.size(),
                   maxFailedShare,
                   first.chunk(),
                   first.reason().toLowerCase(Locale.ROOT),

@@ -62,7 +62,7 @@ class BadInputTest {
     writeBad(photos);
     writeUnusual(photos.resolve("odd"));
     Files.writeString(photos.resolve("readme.txt"), "passed over: not even called a photo");
-    workspace = SmallTown.newFolder("bad-input");
+    workspace = SmallTown.newFolder("bad input");
     run = SmallTown.run(photos, workspace);
   }
 
@@ -172,15 +172,14 @@ class BadInputTest {
     return ImageIO.read(photo(i).toFile());
   }
 
-  /** Four inks, as print shops want them: no light is taken away by black. */
+  /** Four inks, inverted as the programs of print shops store them: 255 is no ink. */
   private static byte[] cmyk(BufferedImage rgb) throws IOException {
     WritableRaster inks =
         Raster.createInterleavedRaster(0, rgb.getWidth(), rgb.getHeight(), 4, null);
     for (int y = 0; y < rgb.getHeight(); y++) {
       for (int x = 0; x < rgb.getWidth(); x++) {
         int c = rgb.getRGB(x, y);
-        inks.setPixel(
-            x, y, new int[] {255 - (c >> 16 & 255), 255 - (c >> 8 & 255), 255 - (c & 255), 0});
+        inks.setPixel(x, y, new int[] {c >> 16 & 255, c >> 8 & 255, c & 255, 255});
       }
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

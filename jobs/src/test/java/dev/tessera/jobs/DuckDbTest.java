@@ -30,8 +30,11 @@ class DuckDbTest {
   private static final int POINTS = 300_000;
   private static final double SIDE_METERS = 1000;
 
-  /** Most row groups can be told by their statistics not to hold what is asked for. */
-  private static final double MOST = 0.7;
+  /**
+   * Most row groups can be told by their statistics not to hold what is asked for. A box across the
+   * corner of four large cubes, as the one around the origin is, meets the most of them.
+   */
+  private static final double MOST = 0.6;
 
   private static Path large;
 

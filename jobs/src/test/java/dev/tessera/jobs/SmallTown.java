@@ -95,7 +95,7 @@ final class SmallTown {
 
   /** A new folder with the first photos of the town. */
   static Path somePhotos(int count) throws IOException {
-    Path some = newFolder("some-photos");
+    Path some = newFolder("some photos");
     for (String name : names().subList(0, count)) {
       Files.createDirectories(some.resolve(name).getParent());
       Files.copy(photos().resolve(name), some.resolve(name));

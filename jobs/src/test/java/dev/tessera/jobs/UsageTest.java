@@ -140,7 +140,7 @@ class UsageTest {
   void aWorkspaceThatCannotBeWrittenIsRefused() throws IOException {
     workspace = Files.createFile(temp.resolve("file")).resolve("workspace");
 
-    refused(ExitCodes.USAGE, "Cannot write workspace " + workspace);
+    refused(ExitCodes.USAGE, "Cannot write workspace '" + workspace);
   }
 
   @Test
@@ -150,6 +150,33 @@ class UsageTest {
 
     assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
     assertThat(run.errLines()).singleElement().asString().contains("nofs");
+  }
+
+  @Test
+  void emptyPlacesAreRefused() {
+    for (String empty : List.of("--photos=", "--workspace=")) {
+      CommandLineRun run =
+          CommandLineRun.of(
+              "run",
+              empty.startsWith("--photos") ? empty : "--photos=" + photos,
+              empty.startsWith("--workspace") ? empty : "--workspace=" + workspace);
+
+      assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
+      assertThat(run.errLines()).singleElement().asString().contains("''");
+    }
+  }
+
+  @Test
+  void photosThatDoNotHangTogetherFailWithTheReasonAndPublishNothing() throws IOException {
+    Files.copy(SmallTown.photos().resolve(SmallTown.names().get(0)), photos.resolve("only.jpg"));
+
+    CommandLineRun run = run();
+
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.FAILED);
+    assertThat(run.errLines().get(run.errLines().size() - 1))
+        .startsWith("tessera: Cannot make a map: 1 of 1 chunks failed")
+        .contains("too_few_views");
+    assertThat(workspace.resolve("map")).doesNotExist();
   }
 
   @Test

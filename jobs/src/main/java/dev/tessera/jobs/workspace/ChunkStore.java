@@ -61,6 +61,8 @@ public final class ChunkStore implements Serializable {
       }
     } finally {
       fs.delete(attempt, true);
+      // A rename onto a folder that another attempt has just published moves into it.
+      fs.delete(new Path(folder(key), attempt.getName()), true);
     }
   }
 

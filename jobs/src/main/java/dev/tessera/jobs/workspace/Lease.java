@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.UsageException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,6 +33,9 @@ public final class Lease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FILE = "_lease.json";
+
+  /** Others may be faster once or twice, not for ever. */
+  private static final int ATTEMPTS = 4;
 
   /** Beats per expiry time: one or two may be lost without losing the lease. */
   private static final int BEATS_PER_EXPIRY = 6;
@@ -70,19 +74,29 @@ public final class Lease implements AutoCloseable {
       throws IOException {
     FileSystem fs = withoutChecksums(workspaceFs);
     Path file = new Path(workspace, FILE);
-    if (!tryCreate(fs, file, runId)) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (tryCreate(fs, file, runId)) {
+        return new Lease(fs, file, runId, expiry);
+      }
+      removeUnlessAlive(fs, file, expiry);
+    }
+    throw new UsageException(
+        "Cannot use workspace " + workspace + ": other drivers are taking it now", ExitCodes.HELD);
+  }
+
+  private static void removeUnlessAlive(FileSystem fs, Path file, Duration expiry)
+      throws IOException {
+    try {
       Holder holder = read(fs, file);
-      refuseIfAlive(holder, workspace, expiry);
+      refuseIfAlive(holder, file.getParent(), expiry);
       LOG.warn(
           "Taking over the workspace from run {} on {}, which is gone",
           holder.runId(),
           holder.host());
       fs.delete(file, false);
-      if (!tryCreate(fs, file, runId)) {
-        refuseIfAlive(read(fs, file), workspace, expiry);
-      }
+    } catch (FileNotFoundException e) {
+      LOG.debug("The lease {} was given back just now", file);
     }
-    return new Lease(fs, file, runId, expiry);
   }
 
   /** A checksum beside a file that is rewritten all the time would be wrong for a moment. */

@@ -45,8 +45,8 @@ public final class Workspace {
    * @throws UsageException if it cannot be written
    */
   public static Workspace open(String uri, Configuration conf) {
-    Path path = new Path(uri);
     try {
+      Path path = new Path(uri);
       FileSystem fs = path.getFileSystem(conf);
       Path root = fs.makeQualified(path);
       fs.mkdirs(root);
@@ -54,8 +54,8 @@ public final class Workspace {
       fs.create(probe, true).close();
       fs.delete(probe, false);
       return new Workspace(fs, root);
-    } catch (IOException e) {
-      throw new UsageException("Cannot write workspace " + uri + ": " + firstLine(e));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UsageException("Cannot write workspace '" + uri + "': " + firstLine(e));
     }
   }
 
@@ -85,6 +85,9 @@ public final class Workspace {
 
   /** Removes what this and earlier runs left unfinished. Only for the holder of the lease. */
   public void clearAttempts() throws IOException {
+    if (fs.exists(replacedMap()) && !fs.exists(map())) {
+      rename(replacedMap(), map()); // killed between the two renames of a replacement
+    }
     fs.delete(new Path(root, "_attempts"), true);
     ChunkStore.clearAttempts(fs, store());
   }
@@ -151,7 +154,7 @@ public final class Workspace {
 
   /** Puts a finished map in the place of the one before. */
   public void publishMap(Path attempt) throws IOException {
-    Path old = new Path(root, "_attempts/replaced-map");
+    Path old = replacedMap();
     fs.delete(old, true);
     if (fs.exists(map())) {
       fs.mkdirs(old.getParent());
@@ -159,6 +162,11 @@ public final class Workspace {
     }
     rename(attempt, map());
     fs.delete(old, true);
+  }
+
+  /** Where the map before is while the new one takes its place. */
+  private Path replacedMap() {
+    return new Path(root, "_attempts/replaced-map");
   }
 
   public void writeJson(Path file, Object value) throws IOException {
@@ -179,7 +187,7 @@ public final class Workspace {
     }
   }
 
-  private static String firstLine(IOException e) {
+  private static String firstLine(Exception e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     return message.lines().findFirst().orElse("");
   }

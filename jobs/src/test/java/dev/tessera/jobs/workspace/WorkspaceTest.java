@@ -38,7 +38,7 @@ class WorkspaceTest {
 
     assertThatThrownBy(() -> Workspace.open(file + "/below", new Configuration()))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith("Cannot write workspace " + file + "/below: ");
+        .hasMessageStartingWith("Cannot write workspace '" + file + "/below': ");
   }
 
   @Test
@@ -139,13 +139,14 @@ class WorkspaceTest {
     assertThat(folder.resolve("_attempts/replaced-map")).doesNotExist();
   }
 
-  /** Killed between the two renames of a replacement: the next map finds its place free. */
+  /** Killed between the two renames of a replacement. */
   @Test
-  void aCrashWhileTheMapIsReplacedDoesNotHinderTheNextRun() throws IOException {
+  void aCrashWhileTheMapIsReplacedLeavesTheOldOneToTheNextRun() throws IOException {
     publishMap("first");
     Files.move(folder.resolve("map"), folder.resolve("_attempts/replaced-map"));
 
     workspace.clearAttempts();
+    assertThat(folder.resolve("map/_SUCCESS")).hasContent("first");
     publishMap("second");
 
     assertThat(folder.resolve("map/_SUCCESS")).hasContent("second");
