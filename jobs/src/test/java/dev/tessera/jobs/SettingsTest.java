@@ -43,9 +43,9 @@ class SettingsTest {
   void theLaterOfTwoOverridesWins() {
     assertThat(
             Settings.defaults()
-                .withOverride("run.seed=2")
-                .withOverride("run.seed = 3")
-                .integer("run.seed"))
+                .withOverride("align.max-points-per-view=2")
+                .withOverride("align.max-points-per-view = 3")
+                .integer("align.max-points-per-view"))
         .isEqualTo(3);
   }
 
@@ -94,18 +94,22 @@ class SettingsTest {
 
   @Test
   void aNumberThatIsNoneIsRefusedByName() {
-    assertThatThrownBy(() -> Settings.defaults().withOverride("run.seed=one").integer("run.seed"))
+    assertThatThrownBy(
+            () ->
+                Settings.defaults()
+                    .withOverride("align.max-points-per-view=one")
+                    .integer("align.max-points-per-view"))
         .isInstanceOf(UsageException.class)
-        .hasMessage("Cannot use setting run.seed=one: a number is needed");
+        .hasMessage("Cannot use setting align.max-points-per-view=one: a number is needed");
   }
 
   @Test
   void aNumberMayBeWhole() {
     assertThat(Settings.defaults().withOverride("partition.cell-m=3").number("partition.cell-m"))
         .isEqualTo(3);
-    assertThatThrownBy(() -> Settings.defaults().withOverride("run.seed=1.5"))
+    assertThatThrownBy(() -> Settings.defaults().withOverride("align.max-points-per-view=1.5"))
         .isInstanceOf(UsageException.class)
-        .hasMessage("Cannot use setting run.seed=1.5: a whole number is needed");
+        .hasMessage("Cannot use setting align.max-points-per-view=1.5: a whole number is needed");
   }
 
   @Test

@@ -83,7 +83,9 @@ final class SmallTown {
         "--max-views-per-chunk",
         Integer.toString(MAX_VIEWS),
         "--set",
-        "sfm.max-features=1500");
+        "sfm.max-features=1500",
+        "--set",
+        "partition.min-shared-views=5");
   }
 
   /** A copy of the published workspace, to be continued. */
