@@ -12,6 +12,7 @@ import dev.tessera.geometry.Vec3;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -303,27 +304,56 @@ class PipelineTest {
   }
 
   @Test
-  void aPhotoMoreComputesOnlyTheChunksThatItChanges() throws Exception {
+  void aChunkThatIsNotAskedForIsLeftOut() throws Exception {
+    Path workspace = SmallTown.copyOfPublished();
+    Files.move(workspace.resolve("store"), workspace.resolve("store-of-before"));
+    List<String> reconstruct = new ArrayList<>(List.of("reconstruct"));
+    reconstruct.addAll(
+        SmallTown.arguments(SmallTown.photos(), workspace, "local[2]").stream().skip(3).toList());
+
+    CommandLineRun run = CommandLineRun.of(reconstruct, "--only", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(map.rows("select chunk_id, reason from {reconstruct/outcomes} order by chunk_id"))
+          .isEqualTo(
+              map.rows(
+                  "select chunk_id, case when chunk_id != 1 then 'NOT_SELECTED' end from {chunks}"
+                      + " order by chunk_id"));
+    }
+  }
+
+  @Test
+  void aChangedPhotoComputesOnlyTheChunksThatHaveIt() throws Exception {
     Path workspace = SmallTown.copyOfPublished();
     Path photos = SmallTown.somePhotos(SmallTown.PHOTOS);
-    SmallTown.addOnePhoto(photos);
-    String photosOfChunks =
-        "select list(image_id order by image_id)::varchar from {partition/memberships}"
-            + " group by chunk_id order by chunk_id";
+    Path changed = photos.resolve(SmallTown.names().get(0));
+    Files.write(changed, new byte[] {0}, StandardOpenOption.APPEND); // other bytes, same picture
 
     CommandLineRun run = SmallTown.run(photos, workspace);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
-    try (MapSql grown = MapSql.of(workspace);
-        MapSql first = MapSql.of(SmallTown.published())) {
-      List<Object> known = first.column(photosOfChunks);
-      List<Object> unchanged =
-          grown.column(photosOfChunks).stream().<Object>map(known::contains).toList();
-      assertThat(grown.column("select resumed from {reconstruct/outcomes} order by chunk_id"))
-          .isEqualTo(unchanged)
-          .contains(true, false);
-      assertThat(grown.number("select count(*) from {cameras}")).isEqualTo(SmallTown.PHOTOS + 1);
-      assertThat(origin(workspace)).isEqualTo(origin(SmallTown.published()));
+    assertThat(resumedChunks(workspace))
+        .isEqualTo(unchangedChunks(workspace))
+        .contains(true, false);
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(map.number("select count(*) from {cameras}")).isEqualTo(SmallTown.PHOTOS);
+    }
+  }
+
+  @Test
+  void aPhotoMoreGrowsTheMapInTheSameFrame() throws Exception {
+    Path workspace = SmallTown.copyOfPublished();
+    Path photos = SmallTown.somePhotos(SmallTown.PHOTOS);
+    SmallTown.addOnePhoto(photos);
+
+    CommandLineRun run = SmallTown.run(photos, workspace);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(resumedChunks(workspace)).isEqualTo(unchangedChunks(workspace));
+    assertThat(origin(workspace)).isEqualTo(origin(SmallTown.published()));
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(map.number("select count(*) from {cameras}")).isEqualTo(SmallTown.PHOTOS + 1);
     }
   }
 
@@ -385,6 +415,25 @@ class PipelineTest {
         "--truth",
         SmallTown.truth().toString(),
         "--json");
+  }
+
+  /** Whether each chunk came from the store, by its number. */
+  private static List<Object> resumedChunks(Path workspace) throws Exception {
+    try (MapSql map = MapSql.of(workspace)) {
+      return map.column("select resumed from {reconstruct/outcomes} order by chunk_id");
+    }
+  }
+
+  /** Whether each chunk has the photos of a chunk of the published map, by its number. */
+  private static List<Object> unchangedChunks(Path workspace) throws Exception {
+    String photosOfChunks =
+        "select list(image_id order by image_id)::varchar from {partition/memberships}"
+            + " group by chunk_id order by chunk_id";
+    try (MapSql now = MapSql.of(workspace);
+        MapSql first = MapSql.of(SmallTown.published())) {
+      List<Object> known = first.column(photosOfChunks);
+      return now.column(photosOfChunks).stream().<Object>map(known::contains).toList();
+    }
   }
 
   private static String origin(Path workspace) throws IOException {

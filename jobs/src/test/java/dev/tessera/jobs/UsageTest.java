@@ -122,6 +122,23 @@ class UsageTest {
   }
 
   @Test
+  void theProcessEndsWithTheExitCodeAndTheOneLine() throws Exception {
+    Path empty = Files.createDirectory(temp.resolve("empty"));
+    try (ChildDriver driver =
+        ChildDriver.start(SmallTown.arguments(empty, workspace, "local[1]"))) {
+      CommandLineRun run = driver.finished();
+
+      assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.errLines())
+          .containsExactly(
+              "tessera: Cannot ingest "
+                  + empty
+                  + ": no photo in it (.jpg, .jpeg, .png, .tif, .tiff)");
+    }
+  }
+
+  @Test
   void aFolderOfUnreadablePhotosIsRefusedWithTheReasons() throws IOException {
     Files.createFile(photos.resolve("b.jpg"));
 
@@ -278,7 +295,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0", "-3", "many", "10000000"})
+  @ValueSource(strings = {"0", "-3", "many", "200000"})
   void aTownOfNoPhotosIsNotRendered(String count) {
     Path out = temp.resolve("town");
 
