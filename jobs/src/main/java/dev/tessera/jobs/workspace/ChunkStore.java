@@ -59,8 +59,6 @@ public final class ChunkStore implements Serializable {
       if (!contains(key) && !fs.rename(attempt, folder(key)) && !contains(key)) {
         throw new IOException("Cannot publish chunk " + key + " into " + root);
       }
-      // Hadoop moves a folder into one that is there already, as when another task was faster.
-      fs.delete(new Path(folder(key), attempt.getName()), true);
     } finally {
       fs.delete(attempt, true);
       // A rename onto a folder that another attempt has just published moves into it.
