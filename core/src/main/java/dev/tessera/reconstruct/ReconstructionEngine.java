@@ -18,6 +18,16 @@ public interface ReconstructionEngine extends AutoCloseable {
       throws IOException;
 
   /**
+   * The scene under the lenses that all chunks of the run agree on. Engines that do not model a
+   * lens return the scene as it is.
+   *
+   * @param chunk the views that the scene was made from
+   */
+  default ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
+    return scene;
+  }
+
+  /**
    * The most views one chunk may have.
    *
    * @param memoryBytes memory free for one chunk on the device the engine computes on

@@ -27,7 +27,8 @@ public final class ResidualHistogram implements Serializable {
   }
 
   public void add(double errorPixels) {
-    counts[(int) Math.min(errorPixels / BIN_PIXELS, BINS - 1)]++;
+    boolean inRange = errorPixels < (BINS - 1) * BIN_PIXELS; // false for NaN: behind the camera
+    counts[inRange ? (int) (errorPixels / BIN_PIXELS) : BINS - 1]++;
   }
 
   public ResidualHistogram plus(ResidualHistogram o) {

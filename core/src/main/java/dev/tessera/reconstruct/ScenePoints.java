@@ -44,6 +44,32 @@ public final class ScenePoints implements Serializable {
     this.observationPixel = observationPixel;
   }
 
+  // The arrays themselves, for engines: not to be changed.
+
+  float[] xyz() {
+    return xyz;
+  }
+
+  byte[] rgb() {
+    return rgb;
+  }
+
+  float[] confidence() {
+    return confidence;
+  }
+
+  int[] observationStart() {
+    return observationStart;
+  }
+
+  int[] observationCamera() {
+    return observationCamera;
+  }
+
+  float[] observationPixel() {
+    return observationPixel;
+  }
+
   public int count() {
     return confidence.length;
   }

@@ -1,5 +1,6 @@
 package dev.tessera.sfm;
 
+import dev.tessera.geometry.Intrinsics;
 import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.FocalPrior;
@@ -304,6 +305,15 @@ public final class StructureFromMotion implements AutoCloseable {
         model.forgotten[v] ? SfmModel.Reason.INCONSISTENT_POSE : SfmModel.Reason.POSE_NOT_FOUND,
         "%d verified matches, %d points of the model in view"
             .formatted(matches, model.visiblePoints(v)));
+  }
+
+  /**
+   * The model with poses and points adjusted to other intrinsics, which are held.
+   *
+   * @param intrinsics one for each of the model's cameras, at original size
+   */
+  public SfmModel adjusted(SfmModel model, List<Intrinsics> intrinsics) {
+    return new LensAdjustment(model, intrinsics, config.maxSidePixels).run(pool);
   }
 
   @Override

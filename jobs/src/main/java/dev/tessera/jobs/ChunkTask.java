@@ -9,9 +9,13 @@ import dev.tessera.reconstruct.ChunkOutcome;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
+import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
@@ -43,22 +47,53 @@ record ChunkTask(
         run.spark().sparkContext().longAccumulator("chunks done"));
   }
 
-  Outcome reconstruct(ChunkViews chunk) throws Exception {
-    Outcome outcome = resumeOrReconstruct(chunk);
+  ChunkResult reconstruct(ChunkViews chunk) throws Exception {
+    ChunkResult result = resumeOrReconstruct(chunk);
     ProgressBoard.chunkDone(chunk.chunk().value());
     done.add(1);
-    return outcome;
+    return result;
   }
 
-  private Outcome resumeOrReconstruct(ChunkViews chunk) throws Exception {
+  /**
+   * The chunk under the lenses that all chunks agree on. The scene as it was reconstructed stays in
+   * the store beside it: another run may agree on other lenses.
+   */
+  Outcome recalibrate(ChunkViews chunk, Outcome outcome, SharedCalibration shared)
+      throws Exception {
+    String key = Keys.of(outcome.storeKey(), lenses(chunk, shared).toString());
+    if (!store.contains(key)) {
+      ChunkScene scene = store.read(outcome.storeKey(), chunk.chunk());
+      ChunkScene recalibrated =
+          ExecutorEngine.use(
+              engine, chunksAtOnce, opened -> opened.recalibrated(chunk, scene, shared));
+      store.publish(key, recalibrated);
+    }
+    done.add(1);
+    return outcome.withStoreKey(key);
+  }
+
+  /** The lenses of this chunk's camera models, by model. */
+  private static Map<String, SharedCalibration.Lens> lenses(
+      ChunkViews chunk, SharedCalibration shared) {
+    Map<String, SharedCalibration.Lens> lenses = new TreeMap<>();
+    for (View view : chunk.views()) {
+      SharedCalibration.Lens lens = shared.lenses().get(view.cameraModel());
+      if (lens != null) {
+        lenses.put(view.cameraModel(), lens);
+      }
+    }
+    return lenses;
+  }
+
+  private ChunkResult resumeOrReconstruct(ChunkViews chunk) throws Exception {
     String key = storeKey(chunk);
     boolean selected = only.isEmpty() || only.contains(chunk.chunk().value());
     if (store.contains(key) && !(force && selected)) {
       ChunkScene scene = store.read(key, chunk.chunk());
-      return reconstructed(chunk, key, scene, true, 0);
+      return ChunkResult.of(reconstructed(chunk, key, scene, true, 0), chunk, scene);
     }
     if (!selected) {
-      return failed(chunk, key, NOT_SELECTED, "left out by --only", 0);
+      return new ChunkResult(failed(chunk, key, NOT_SELECTED, "left out by --only", 0), List.of());
     }
     return ExecutorEngine.use(
         engine,
@@ -73,18 +108,19 @@ record ChunkTask(
         });
   }
 
-  private Outcome publish(ChunkViews chunk, String key, ChunkOutcome outcome, double seconds)
+  private ChunkResult publish(ChunkViews chunk, String key, ChunkOutcome outcome, double seconds)
       throws IOException {
     if (outcome instanceof ChunkOutcome.Failed failed) {
       LOG.warn("Chunk {} failed: {} ({})", chunk.chunk(), failed.reason(), failed.detail());
-      return failed(chunk, key, failed.reason().name(), failed.detail(), seconds);
+      return new ChunkResult(
+          failed(chunk, key, failed.reason().name(), failed.detail(), seconds), List.of());
     }
     ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
     if (force) {
       store.remove(key);
     }
     store.publish(key, scene);
-    return reconstructed(chunk, key, scene, false, seconds);
+    return ChunkResult.of(reconstructed(chunk, key, scene, false, seconds), chunk, scene);
   }
 
   private static Outcome reconstructed(

@@ -4,9 +4,12 @@ import dev.tessera.jobs.tables.OutcomeRows;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.reconstruct.ChunkViews;
+import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +23,9 @@ import org.apache.spark.api.java.JavaRDD;
  * per chunk.
  */
 final class ReconstructJob implements StageJob {
+  /** Changes whenever the same scenes may be stored differently. */
+  private static final String VERSION = "one lens per camera model\n";
+
   @Override
   public Stage stage() {
     return Stage.RECONSTRUCT;
@@ -32,7 +38,7 @@ final class ReconstructJob implements StageJob {
 
   @Override
   public String dependsOn(Run run) {
-    return run.engine().fingerprint() + "\nonly=" + run.onlyChunks();
+    return VERSION + run.engine().fingerprint() + "\nonly=" + run.onlyChunks();
   }
 
   @Override
@@ -41,16 +47,42 @@ final class ReconstructJob implements StageJob {
     ChunkTask task = ChunkTask.of(run);
     run.progress().start(stage().word(), "chunks", chunks, task.done()::value);
 
-    JavaRDD<Outcome> outcomes = ChunkTables.chunkViews(run, null).map(task::reconstruct);
-    List<Outcome> rows = new ArrayList<>(outcomes.collect()); // one row per chunk
+    JavaRDD<ChunkViews> chunkViews = ChunkTables.chunkViews(run, null).cache();
+    List<ChunkResult> results = chunkViews.map(task::reconstruct).collect(); // a row per chunk
+    List<Outcome> rows = new ArrayList<>(results.stream().map(ChunkResult::outcome).toList());
     rows.sort(Comparator.comparing(Outcome::chunk));
     requireEnough(rows, run.settings().number("run.max-failed-share"));
+    rows = recalibrated(run, chunkViews, rows, results);
+    chunkViews.unpersist();
     Tables.write(
         run.spark(),
         run.sc().parallelize(rows, 1).map(OutcomeRows::toRow),
         OutcomeRows.SCHEMA,
         new Path(attempt, "outcomes"));
     return facts(rows);
+  }
+
+  /** All scenes under the same lenses, if there is more than one. */
+  private static List<Outcome> recalibrated(
+      Run run, JavaRDD<ChunkViews> chunkViews, List<Outcome> rows, List<ChunkResult> results) {
+    Map<Integer, Outcome> scenes = new HashMap<>();
+    rows.stream()
+        .filter(Outcome::reconstructed)
+        .forEach(row -> scenes.put(row.chunk().value(), row));
+    if (scenes.size() < 2) {
+      return rows;
+    }
+    SharedCalibration shared =
+        SharedCalibration.of(results.stream().flatMap(r -> r.lenses().stream()).toList());
+    ChunkTask task = ChunkTask.of(run);
+    run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
+    List<Outcome> calibrated =
+        chunkViews
+            .filter(chunk -> scenes.containsKey(chunk.chunk().value()))
+            .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk().value()), shared))
+            .collect();
+    calibrated.forEach(row -> scenes.put(row.chunk().value(), row));
+    return rows.stream().map(row -> scenes.getOrDefault(row.chunk().value(), row)).toList();
   }
 
   /**

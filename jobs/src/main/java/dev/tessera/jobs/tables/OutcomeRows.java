@@ -33,7 +33,7 @@ public final class OutcomeRows {
    *
    * @param storeKey where its scene is, if it was reconstructed
    * @param reason why it was not; null if it was
-   * @param resumed whether the scene was in the store already
+   * @param resumed whether the chunk's reconstruction was in the store already
    */
   public record Outcome(
       ChunkId chunk,
@@ -46,7 +46,14 @@ public final class OutcomeRows {
       int points,
       boolean resumed,
       double seconds)
-      implements Serializable {}
+      implements Serializable {
+
+    /** The same outcome with its scene under another key. */
+    public Outcome withStoreKey(String key) {
+      return new Outcome(
+          chunk, key, reconstructed, reason, detail, views, registered, points, resumed, seconds);
+    }
+  }
 
   public static Row toRow(Outcome o) {
     return RowFactory.create(
