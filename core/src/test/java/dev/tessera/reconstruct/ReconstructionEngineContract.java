@@ -3,6 +3,7 @@ package dev.tessera.reconstruct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tessera.geometry.Intrinsics;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Umeyama;
 import dev.tessera.geometry.Vec3;
@@ -11,6 +12,7 @@ import dev.tessera.imagery.ViewId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -158,6 +160,25 @@ abstract class ReconstructionEngineContract {
     } finally {
       callers.shutdownNow();
     }
+  }
+
+  /** A focal length that is a little wrong bends the scene a little, and must not break it. */
+  @Test
+  void anotherLensKeepsTheSceneButForItsShape() {
+    String model = town.chunk().views().get(0).cameraModel();
+    Intrinsics k = scene.cameras().get(0).intrinsics();
+    SharedCalibration.Lens lens =
+        new SharedCalibration.Lens(k.focalPixels() * 1.002, k.k1(), k.k2());
+
+    ChunkScene other =
+        engine.recalibrated(town.chunk(), scene, new SharedCalibration(Map.of(model, lens)));
+
+    assertThat(trajectoryError(other)).isLessThan(maxTrajectoryErrorMeters());
+    assertThat(other.cameras().stream().map(SceneCamera::view).toList())
+        .isEqualTo(scene.cameras().stream().map(SceneCamera::view).toList());
+    assertThat(other.points().count()).isEqualTo(scene.points().count());
+    assertThat(other.residuals().total()).isEqualTo(scene.residuals().total());
+    assertThat(other.unregistered()).isEqualTo(scene.unregistered());
   }
 
   @Test

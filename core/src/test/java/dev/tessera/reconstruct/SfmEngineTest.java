@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,29 @@ class SfmEngineTest extends ReconstructionEngineContract {
   @Override
   double maxReprojectionErrorPixels() {
     return 3.01;
+  }
+
+  /** Poses and points make up for the lens: the residuals hardly grow. */
+  @Test
+  void sceneIsAdjustedToTheLensItIsGiven() throws IOException {
+    TexturedTown town = TexturedTown.seen(6);
+    try (ReconstructionEngine engine = spec().open(2)) {
+      ChunkOutcome outcome = engine.reconstruct(town.chunk(), town.photos(), Progress.NONE);
+      ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
+      double focal = scene.cameras().get(0).intrinsics().focalPixels() * 1.003;
+      String model = town.chunk().views().get(0).cameraModel();
+
+      ChunkScene adjusted =
+          engine.recalibrated(
+              town.chunk(),
+              scene,
+              new SharedCalibration(Map.of(model, new SharedCalibration.Lens(focal, 0, 0))));
+
+      assertThat(adjusted.cameras())
+          .allSatisfy(c -> assertThat(c.intrinsics().focalPixels()).isEqualTo(focal));
+      assertThat(adjusted.residuals().medianPixels())
+          .isLessThan(scene.residuals().medianPixels() + 0.3);
+    }
   }
 
   /** Eleven photos whose header says nothing: the focal length is found as well (laser truth). */

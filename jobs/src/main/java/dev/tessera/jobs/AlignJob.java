@@ -47,8 +47,8 @@ final class AlignJob implements StageJob {
   }
 
   @Override
-  public String dependsOn(Run run) {
-    return run.settings().canonical("align");
+  public String dependsOn(Run run) throws IOException {
+    return run.settings().canonical("align") + new TreeMap<>(storeKeys(ChunkTables.outcomes(run)));
   }
 
   @Override
@@ -59,6 +59,7 @@ final class AlignJob implements StageJob {
     run.progress().start(stage().word(), "pairs", pairs.size(), done::value);
 
     JavaRDD<Edge> edges = edges(run, pairs, storeKeys(outcomes), done).cache();
+    long accepted = edges.filter(Edge::accepted).count(); // measures all, in parallel
     Tables.write(
         run.spark(),
         edges.coalesce(1).map(edge -> EdgeRows.toRow(edge, 0)),
@@ -66,7 +67,7 @@ final class AlignJob implements StageJob {
         new Path(attempt, "edges"));
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("edges", pairs.size());
-    facts.put("accepted", edges.filter(Edge::accepted).count());
+    facts.put("accepted", accepted);
     facts.put("verdicts", new TreeMap<>(edges.map(e -> e.verdict().name()).countByValue()));
     edges.unpersist();
     return facts;

@@ -61,6 +61,9 @@ record ChunkTask(
   Outcome recalibrate(ChunkViews chunk, Outcome outcome, SharedCalibration shared)
       throws Exception {
     String key = Keys.of(outcome.storeKey(), lenses(chunk, shared).toString());
+    if (force && !outcome.resumed()) {
+      store.remove(key);
+    }
     if (!store.contains(key)) {
       ChunkScene scene = store.read(outcome.storeKey(), chunk.chunk());
       ChunkScene recalibrated =

@@ -67,9 +67,8 @@ final class ExecutorEngine {
           ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
       return Math.max(heap, machine.getTotalMemorySize() / 2);
     }
-    long overhead =
-        conf.getSizeAsBytes("spark.executor.memoryOverhead", Math.max(384L << 20, heap / 10) + "b");
-    return heap + overhead;
+    long overheadMb = Math.max(384, heap / 10 >> 20); // as Spark has it by default
+    return heap + (conf.getSizeAsMb("spark.executor.memoryOverhead", overheadMb + "m") << 20);
   }
 
   /** Something to do with an engine. */
@@ -96,7 +95,8 @@ final class ExecutorEngine {
     int processors = Runtime.getRuntime().availableProcessors();
     Matcher local = LOCAL_MASTER.matcher(conf.get("spark.master"));
     if (!local.matches()) {
-      return conf.getInt("spark.executor.cores", processors);
+      boolean standalone = conf.get("spark.master").startsWith("spark://");
+      return conf.getInt("spark.executor.cores", standalone ? processors : 1);
     }
     String slots = local.group(1);
     return slots == null ? 1 : slots.equals("*") ? processors : Integer.parseInt(slots);

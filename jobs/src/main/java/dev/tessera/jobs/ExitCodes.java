@@ -5,10 +5,10 @@ public final class ExitCodes {
   /** The map is published, or the stage is done. */
   public static final int OK = 0;
 
-  /** The run failed and published nothing. */
+  /** The run failed: no new map was published. */
   public static final int FAILED = 1;
 
-  /** Wrong usage: nothing was started. */
+  /** Wrong usage, or photos that allow nothing: the message says what to change. */
   public static final int USAGE = 2;
 
   /** Another driver holds the workspace: try again later. */

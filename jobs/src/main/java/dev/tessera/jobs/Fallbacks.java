@@ -39,7 +39,10 @@ final class Fallbacks {
     }
     long floating = count(solution, MapFrames.Status.FLOATING);
     if (floating > 0) {
-      fallbacks.add(floating + " chunks have no link to any GPS: not georeferenced.");
+      fallbacks.add(
+          floating
+              + " chunks have no link to any GPS: not georeferenced, in units of their own, fused"
+              + " into voxels of automatic size.");
     }
     long rejected = count(solution, MapFrames.Status.GPS_REJECTED);
     if (rejected > 0) {

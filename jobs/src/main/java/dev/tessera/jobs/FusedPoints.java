@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -64,10 +65,11 @@ final class FusedPoints {
     Bounds bounds = fused.values().aggregate(Bounds.empty(), FusedPoints::including, Bounds::union);
     Tiling tiling =
         Tiling.of(morton, bounds, fused.count(), run.settings().longInteger("map.tile-points"));
+    Set<Integer> onEarth = solution.georeferencedComponents();
     List<Tile> tiles =
         new ArrayList<>(
             fused
-                .mapToPair(p -> tileOf(p, tiling))
+                .mapToPair(p -> tileOf(p, tiling, onEarth))
                 .reduceByKey(Tile::plus)
                 .values()
                 .collect()); // one row per tile
@@ -79,10 +81,12 @@ final class FusedPoints {
     return bounds.including(point.xInWorld());
   }
 
-  private static Tuple2<Long, Tile> tileOf(Tuple2<Key, MapPoint> p, Tiling tiling) {
+  private static Tuple2<Long, Tile> tileOf(
+      Tuple2<Key, MapPoint> p, Tiling tiling, Set<Integer> georeferencedComponents) {
+    boolean onEarth = georeferencedComponents.contains(p._1().component());
     long key = p._1().morton();
     long tile = tiling.tileOf(key);
-    return new Tuple2<>(tile, Tile.of(tile, p._2(), key));
+    return new Tuple2<>(tile, Tile.of(tile, p._2(), onEarth, key));
   }
 
   private static JavaPairRDD<Key, MapPoint> fused(
@@ -117,6 +121,11 @@ final class FusedPoints {
 
   long count() {
     return tiles.stream().mapToLong(Tile::points).sum();
+  }
+
+  /** Bounds of the georeferenced points. */
+  Bounds boundsOnEarth() {
+    return tiles.stream().map(Tile::boundsOnEarth).reduce(Bounds.empty(), Bounds::union);
   }
 
   Bounds bounds() {

@@ -146,7 +146,6 @@ final class IngestJob implements StageJob {
     facts.put("positioned", tally.positioned());
     facts.put("suspicious_positions", tally.suspicious());
     facts.put("max_pixels", tally.maxPixels());
-    facts.put("photos_uri", run.photosUri());
     GeoPoint origin = WorldOrigin.of(run, ranked);
     if (origin != null) {
       facts.put("origin_lat", origin.latitudeDegrees());

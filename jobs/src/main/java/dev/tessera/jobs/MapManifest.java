@@ -28,7 +28,7 @@ import org.apache.hadoop.fs.RemoteIterator;
  *
  * @param key identity of the map: inputs, settings and code, digested
  * @param origin of the ENU frame; null if nothing is georeferenced
- * @param bounds of the points, in the units of their table; null if there are none
+ * @param bounds of the georeferenced points; of all if none is; null without points
  * @param fallbacks sentences on what the run did otherwise than asked
  */
 public record MapManifest(
@@ -74,7 +74,7 @@ public record MapManifest(
             ? "ENU metres on the WGS84 tangent plane at origin"
             : "not georeferenced",
         solution.georeferenced() ? origin(solution) : null,
-        points.count() > 0 ? bounds(points.bounds()) : null,
+        bounds(solution.georeferenced() ? points.boundsOnEarth() : points.bounds()),
         counts,
         keyFacts(solution, points),
         run.settings().all(),
@@ -104,6 +104,9 @@ public record MapManifest(
   }
 
   private static Map<String, Double> bounds(Bounds b) {
+    if (b.isEmpty()) {
+      return null;
+    }
     Map<String, Double> fields = new LinkedHashMap<>();
     fields.put("min_x", b.minX());
     fields.put("min_y", b.minY());

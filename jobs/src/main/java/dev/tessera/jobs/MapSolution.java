@@ -23,8 +23,10 @@ import dev.tessera.partition.PlannedChunk;
 import dev.tessera.reconstruct.ResidualHistogram;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import scala.Tuple2;
@@ -66,6 +68,13 @@ record MapSolution(
 
   boolean georeferenced() {
     return frames.frames().stream().anyMatch(ChunkFrame::georeferenced);
+  }
+
+  Set<Integer> georeferencedComponents() {
+    return frames.frames().stream()
+        .filter(ChunkFrame::georeferenced)
+        .map(ChunkFrame::componentId)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   long components() {
@@ -143,7 +152,8 @@ record MapSolution(
                   .filter(Double::isFinite)
                   .toArray();
           double auto = samples.length == 0 ? 1 : VOXEL_PIXELS * RobustScale.median(samples);
-          boolean isAuto = settings.text("merge.voxel-m").equals("auto");
+          boolean isAuto =
+              settings.text("merge.voxel-m").equals("auto") || !chunks.get(0).georeferenced();
           edges.put(component, isAuto ? auto : settings.number("merge.voxel-m"));
         });
     return edges;

@@ -77,10 +77,10 @@ final class MapWriter {
         .parquet(new Path(folder, "points").toString());
     List<Row> tiles = new ArrayList<>();
     for (Tile tile : points.tiles()) {
-      tiles.add(TileRows.toRow(tile, outline(tile.bounds())));
+      tiles.add(TileRows.toRow(tile, outline(tile.boundsOnEarth())));
     }
     write("tiles", run.sc().parallelize(tiles, 1), TileRows.SCHEMA);
-    geoMetadata("tiles", Geometry.POLYGON, points.bounds());
+    geoMetadata("tiles", Geometry.POLYGON, points.boundsOnEarth());
   }
 
   void chunksAndEdges(JavaRDD<MapCamera> cameras) throws IOException {
@@ -147,7 +147,7 @@ final class MapWriter {
   }
 
   private byte[] outline(Bounds b) {
-    if (!solution.georeferenced()) {
+    if (b.isEmpty()) {
       return null;
     }
     LocalFrame world = solution.world();

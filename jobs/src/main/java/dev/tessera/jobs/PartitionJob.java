@@ -54,8 +54,9 @@ final class PartitionJob implements StageJob {
   }
 
   @Override
-  public String dependsOn(Run run) {
-    return run.settings().canonical("partition") + run.engine().engineName();
+  public String dependsOn(Run run) throws IOException {
+    StageManifest ingest = run.workspace().required(Stage.INGEST);
+    return run.settings().canonical("partition") + config(run, ingest).maxViews();
   }
 
   @Override
@@ -119,7 +120,8 @@ final class PartitionJob implements StageJob {
     int maxViews = Math.min(wanted, possible);
     if (maxViews < LEAST_VIEWS_PER_CHUNK) {
       throw new UsageException(
-          "Cannot plan chunks of %d views: at least %d are needed (%d asked, %d fit into memory)"
+          ("Cannot plan chunks of %d views: at least %d are needed (%d asked, %d fit into memory:"
+                  + " give more, or lower reconstruct.chunks-at-once)")
               .formatted(maxViews, LEAST_VIEWS_PER_CHUNK, wanted, possible));
     }
     // Both sides of a border must be able to lend, so small chunks share less.

@@ -55,9 +55,7 @@ public final class Pipeline {
     SettingRanges.check(settings);
     EngineSpec engine = Engines.of(settings);
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
-    if (request.photos() != null) {
-      checkPhotos(request.photos(), hadoop);
-    }
+    String photos = request.photos() == null ? null : qualified(request.photos(), hadoop);
     Workspace workspace = Workspace.open(request.workspace(), hadoop);
     Instant started = Instant.now();
     String runId = newRunId(started);
@@ -75,7 +73,7 @@ public final class Pipeline {
               lease,
               settings,
               engine,
-              request.photos(),
+              photos,
               request.force(),
               request.onlyChunks(),
               progress);
@@ -89,7 +87,12 @@ public final class Pipeline {
     return ExitCodes.OK;
   }
 
-  private static void checkPhotos(String photos, Configuration hadoop) {
+  /**
+   * The photo folder by its full name.
+   *
+   * @throws UsageException if it is not a folder with photos
+   */
+  private static String qualified(String photos, Configuration hadoop) {
     try {
       Path folder = new Path(photos);
       FileSystem fs = folder.getFileSystem(hadoop);
@@ -103,6 +106,7 @@ public final class Pipeline {
         throw new UsageException(
             "Cannot ingest " + photos + ": no photo in it (.jpg, .jpeg, .png, .tif, .tiff)");
       }
+      return fs.makeQualified(folder).toString();
     } catch (IOException | IllegalArgumentException e) {
       throw new UsageException("Cannot ingest '" + photos + "': " + e.getMessage());
     }

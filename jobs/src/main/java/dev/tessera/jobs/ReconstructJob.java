@@ -4,6 +4,7 @@ import dev.tessera.jobs.tables.OutcomeRows;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.reconstruct.ChunkOutcome;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
@@ -41,9 +42,28 @@ final class ReconstructJob implements StageJob {
     return VERSION + run.engine().fingerprint() + "\nonly=" + run.onlyChunks();
   }
 
+  /** What ran out of memory may fit now: the settings that bound memory change no scene. */
+  @Override
+  public boolean stillValid(Run run, String key) throws IOException {
+    run.workspace().makeCurrent(stage(), key);
+    List<Outcome> rows = List.copyOf(ChunkTables.outcomes(run).values());
+    String retried = ChunkOutcome.Reason.OUT_OF_MEMORY.name();
+    if (rows.stream().anyMatch(row -> retried.equals(row.reason()))) {
+      return false;
+    }
+    requireEnough(rows, run.settings().number("run.max-failed-share"));
+    return true;
+  }
+
   @Override
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     long chunks = run.workspace().required(Stage.PARTITION).count("chunks");
+    for (int only : run.onlyChunks()) {
+      if (only < 0 || only >= chunks) {
+        throw new UsageException(
+            "Cannot reconstruct chunk %d: the chunks are 0 to %d".formatted(only, chunks - 1));
+      }
+    }
     ChunkTask task = ChunkTask.of(run);
     run.progress().start(stage().word(), "chunks", chunks, task.done()::value);
 

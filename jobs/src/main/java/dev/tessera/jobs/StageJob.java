@@ -13,7 +13,7 @@ interface StageJob {
   String inputKey(Run run) throws IOException;
 
   /** Settings and code that the result depends on besides its input. */
-  String dependsOn(Run run);
+  String dependsOn(Run run) throws IOException;
 
   /**
    * Does the work.

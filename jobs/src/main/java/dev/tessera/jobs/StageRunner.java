@@ -15,8 +15,9 @@ final class StageRunner {
 
   static StageManifest run(StageJob job, Run run) throws IOException {
     Stage stage = job.stage();
+    requireChain(run, stage);
     String inputKey = job.inputKey(run);
-    String key = Keys.of(stage.word(), inputKey, job.dependsOn(run));
+    String key = Keys.of(stage.word(), Tessera.VERSION, inputKey, job.dependsOn(run));
     Optional<StageManifest> before = run.workspace().published(stage, key);
     if (before.isPresent() && !run.force() && job.stillValid(run, key)) {
       run.workspace().makeCurrent(stage, key);
@@ -31,9 +32,26 @@ final class StageRunner {
     StageManifest manifest =
         new StageManifest(
             stage.word(), key, inputKey, run.runId(), Instant.now().toString(), seconds, facts);
+    run.sc().getPersistentRDDs().values().forEach(rdd -> rdd.unpersist());
     run.lease().check();
     run.workspace().publish(stage, attempt, manifest);
     run.progress().finish(stage.word(), job.summary(facts), seconds);
     return manifest;
+  }
+
+  /** The results that a stage reads must come from one another, not from different runs. */
+  private static void requireChain(Run run, Stage stage) throws IOException {
+    for (int i = 1; i < stage.ordinal(); i++) {
+      Stage before = Stage.values()[i - 1];
+      Stage after = Stage.values()[i];
+      if (!run.workspace()
+          .required(after)
+          .inputKey()
+          .equals(run.workspace().required(before).key())) {
+        throw new UsageException(
+            "Cannot %s: %s is newer than %s; run %s first"
+                .formatted(stage.word(), before.word(), after.word(), after.word()));
+      }
+    }
   }
 }

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "ATE: distance of camera centres after the similarity that fits them best. AUC: area under",
       "the recall curve of the larger of relative rotation error and translation-direction error,",
       "over all pairs of photos that have a true camera; photos that are not in the map count",
-      "against it. Where parts of a map are not georeferenced, only the largest is compared."
+      "against it. Georeferenced cameras are compared; if there are none, the largest component."
     })
 public final class EvaluateCommand implements Callable<Integer> {
   @Option(

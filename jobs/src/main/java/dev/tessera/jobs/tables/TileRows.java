@@ -29,11 +29,18 @@ public final class TileRows {
 
   private TileRows() {}
 
-  /** What is in a tile: bounds of its points, not of its cube. */
-  public record Tile(long tile, long points, Bounds bounds, long minMorton, long maxMorton)
+  /**
+   * What is in a tile.
+   *
+   * @param bounds of its points, not of its cube
+   * @param boundsOnEarth of those of its points that are georeferenced
+   */
+  public record Tile(
+      long tile, long points, Bounds bounds, Bounds boundsOnEarth, long minMorton, long maxMorton)
       implements Serializable {
-    public static Tile of(long tile, MapPoint point, long morton) {
-      return new Tile(tile, 1, Bounds.empty().including(point.xInWorld()), morton, morton);
+    public static Tile of(long tile, MapPoint point, boolean georeferenced, long morton) {
+      Bounds bounds = Bounds.empty().including(point.xInWorld());
+      return new Tile(tile, 1, bounds, georeferenced ? bounds : Bounds.empty(), morton, morton);
     }
 
     public Tile plus(Tile o) {
@@ -41,13 +48,14 @@ public final class TileRows {
           tile,
           points + o.points,
           bounds.union(o.bounds),
+          boundsOnEarth.union(o.boundsOnEarth),
           Math.min(minMorton, o.minMorton),
           Math.max(maxMorton, o.maxMorton));
     }
   }
 
   /**
-   * @param wkb outline on WGS84; null where the map is not georeferenced
+   * @param wkb outline of its georeferenced points on WGS84; null if there are none
    */
   public static Row toRow(Tile t, byte[] wkb) {
     Bounds b = t.bounds();

@@ -43,7 +43,8 @@ public final class ViewRows {
   /**
    * A view and its place in the sequence of all views.
    *
-   * @param rank 0 for the first by capture time, then natural name order
+   * @param rank folder after folder in natural order, within a folder by capture time, else by
+   *     natural name
    */
   public record RankedView(View view, long rank) implements Serializable {}
 

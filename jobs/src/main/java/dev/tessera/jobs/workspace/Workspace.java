@@ -18,7 +18,7 @@ import org.apache.hadoop.fs.Path;
  * <pre>
  * stages/STAGE/KEY/      tables of a stage and _manifest.json, complete once it exists
  * stages/STAGE/_current  the KEY that the next stage reads
- * store/KEY/             one reconstructed chunk each
+ * store/KEY/             a chunk as reconstructed, or under the lens that all chunks share
  * map/                   the published map
  * _attempts/RUN/         what is being written
  * _lease.json            who is writing

@@ -235,7 +235,7 @@ class RowCodecsTest {
   void tiles() {
     MapPoint a = placed(new Random(1)).point();
     MapPoint b = placed(new Random(2)).point();
-    Tile tile = Tile.of(7, a, 40).plus(Tile.of(7, b, 30));
+    Tile tile = Tile.of(7, a, true, 40).plus(Tile.of(7, b, false, 30));
 
     Row row = throughParquet(List.of(tile), t -> TileRows.toRow(t, null), TileRows.SCHEMA).get(0);
 
@@ -243,6 +243,7 @@ class RowCodecsTest {
     assertThat(row.<Long>getAs("points")).isEqualTo(2);
     assertThat(row.<Double>getAs("min_y")).isEqualTo(bounds.minY());
     assertThat(row.<Double>getAs("max_z")).isEqualTo(bounds.maxZ());
+    assertThat(tile.boundsOnEarth()).isEqualTo(Bounds.empty().including(a.xInWorld()));
     assertThat(row.<Long>getAs("min_morton")).isEqualTo(30);
     assertThat(row.<Long>getAs("max_morton")).isEqualTo(40);
     assertThat(row.<Object>getAs("geometry")).isNull();
