@@ -44,10 +44,8 @@ final class StageRunner {
     for (int i = 1; i < stage.ordinal(); i++) {
       Stage before = Stage.values()[i - 1];
       Stage after = Stage.values()[i];
-      if (!run.workspace()
-          .required(after)
-          .inputKey()
-          .equals(run.workspace().required(before).key())) {
+      String key = run.workspace().required(before).key();
+      if (!run.workspace().required(after).inputKey().equals(key)) {
         throw new UsageException(
             "Cannot %s: %s is newer than %s; run %s first"
                 .formatted(stage.word(), before.word(), after.word(), after.word()));

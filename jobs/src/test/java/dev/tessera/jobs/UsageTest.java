@@ -258,6 +258,31 @@ class UsageTest {
   }
 
   @Test
+  void resultsOfDifferentRunsAreNotMixed() throws Exception {
+    Path copy = SmallTown.copyOfPublished();
+    assertThat(
+            CommandLineRun.of(
+                    "partition",
+                    "--workspace",
+                    copy.toString(),
+                    "--master",
+                    "local[1]",
+                    "--max-views-per-chunk",
+                    "20")
+                .exitCode())
+        .isZero();
+
+    CommandLineRun run =
+        CommandLineRun.of("merge", "--workspace", copy.toString(), "--master", "local[1]");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run.errLines())
+        .singleElement()
+        .asString()
+        .contains("Cannot merge: partition is newer than reconstruct; run reconstruct first");
+  }
+
+  @Test
   void aStageBeforeItsInputIsRefused() {
     CommandLineRun run =
         CommandLineRun.of("merge", "--workspace", workspace.toString(), "--master", "local[1]");
@@ -266,7 +291,7 @@ class UsageTest {
     assertThat(run.errLines())
         .singleElement()
         .asString()
-        .contains("Cannot go on", "stage align has not run; run it first");
+        .contains("Cannot go on", "stage ingest has not run; run it first");
   }
 
   @Test
