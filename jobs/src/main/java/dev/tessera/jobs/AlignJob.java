@@ -69,7 +69,6 @@ final class AlignJob implements StageJob {
     facts.put("edges", pairs.size());
     facts.put("accepted", accepted);
     facts.put("verdicts", new TreeMap<>(edges.map(e -> e.verdict().name()).countByValue()));
-    edges.unpersist();
     return facts;
   }
 

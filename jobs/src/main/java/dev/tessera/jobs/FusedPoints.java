@@ -186,10 +186,6 @@ final class FusedPoints {
         .take(most);
   }
 
-  void unpersist() {
-    points.unpersist();
-  }
-
   /** Tile to file. */
   private static final class TilePartitioner extends Partitioner {
     private final Tiling tiling;

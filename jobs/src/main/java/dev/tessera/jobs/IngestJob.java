@@ -21,7 +21,6 @@ import dev.tessera.jobs.workspace.StageManifest;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -85,9 +84,7 @@ final class IngestJob implements StageJob {
         quarantined.coalesce(parts).map(QuarantineRows::toRow),
         QuarantineRows.SCHEMA,
         new Path(attempt, "quarantine"));
-    Map<String, Object> facts = facts(run, count, outcomes, ranked);
-    List.of(files, outcomes, ranked).forEach(JavaRDD::unpersist);
-    return facts;
+    return facts(run, count, outcomes, ranked);
   }
 
   private static JavaRDD<PhotoFile> listing(Run run) throws IOException {

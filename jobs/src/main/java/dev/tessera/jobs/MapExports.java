@@ -123,11 +123,6 @@ final class MapExports {
     return exports.flatMapToPair(chunk -> task.points(chunk._1(), chunk._2()));
   }
 
-  void unpersist() {
-    exports.unpersist();
-    winners.unpersist();
-  }
-
   /** Makes the cameras of one chunk, on an executor. */
   private record CameraTask(
       ChunkStore store,

@@ -58,10 +58,6 @@ final class MergeJob implements StageJob {
 
     run.lease().check();
     run.workspace().publishMap(writer.folder());
-    exports.unpersist();
-    points.unpersist();
-    cameras.unpersist();
-    failures.unpersist();
     return facts;
   }
 

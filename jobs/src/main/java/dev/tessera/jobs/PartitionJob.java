@@ -82,7 +82,6 @@ final class PartitionJob implements StageJob {
         run.sc().parallelize(plan.chunks(), 1).map(PlanRows::toRow),
         PlanRows.SCHEMA,
         new Path(attempt, "plan"));
-    sites.unpersist();
     return facts(plan, config);
   }
 

@@ -45,7 +45,6 @@ final class ReconstructJob implements StageJob {
   /** What ran out of memory may fit now: the settings that bound memory change no scene. */
   @Override
   public boolean stillValid(Run run, String key) throws IOException {
-    run.workspace().makeCurrent(stage(), key);
     List<Outcome> rows = List.copyOf(ChunkTables.outcomes(run).values());
     String retried = ChunkOutcome.Reason.OUT_OF_MEMORY.name();
     if (rows.stream().anyMatch(row -> retried.equals(row.reason()))) {
@@ -73,7 +72,6 @@ final class ReconstructJob implements StageJob {
     rows.sort(Comparator.comparing(Outcome::chunk));
     requireEnough(rows, run.settings().number("run.max-failed-share"));
     rows = recalibrated(run, chunkViews, rows, results);
-    chunkViews.unpersist();
     Tables.write(
         run.spark(),
         run.sc().parallelize(rows, 1).map(OutcomeRows::toRow),

@@ -26,7 +26,7 @@ interface StageJob {
   /** One line for the person who watches. */
   String summary(Map<String, Object> facts);
 
-  /** Called when the result is there already, to make it the current one. */
+  /** Whether a result that is there, and is the current one, can be taken as it is. */
   default boolean stillValid(Run run, String key) throws IOException {
     return true;
   }

@@ -19,8 +19,8 @@ final class StageRunner {
     String inputKey = job.inputKey(run);
     String key = Keys.of(stage.word(), Tessera.VERSION, inputKey, job.dependsOn(run));
     Optional<StageManifest> before = run.workspace().published(stage, key);
-    if (before.isPresent() && !run.force() && job.stillValid(run, key)) {
-      run.workspace().makeCurrent(stage, key);
+    if (before.isPresent() && !run.force() && isCurrent(job, run, key)) {
+      release(run);
       run.progress().finish(stage.word(), job.summary(before.get().facts()) + ", as before", 0);
       return before.get();
     }
@@ -32,11 +32,22 @@ final class StageRunner {
     StageManifest manifest =
         new StageManifest(
             stage.word(), key, inputKey, run.runId(), Instant.now().toString(), seconds, facts);
-    run.sc().getPersistentRDDs().values().forEach(rdd -> rdd.unpersist());
+    release(run);
     run.lease().check();
     run.workspace().publish(stage, attempt, manifest);
     run.progress().finish(stage.word(), job.summary(facts), seconds);
     return manifest;
+  }
+
+  /** Makes a published result the one that later stages read, and asks whether it still holds. */
+  private static boolean isCurrent(StageJob job, Run run, String key) throws IOException {
+    run.workspace().makeCurrent(job.stage(), key);
+    return job.stillValid(run, key);
+  }
+
+  /** Frees what the stage cached: stages share no memory. */
+  private static void release(Run run) {
+    run.sc().getPersistentRDDs().values().forEach(rdd -> rdd.unpersist());
   }
 
   /** The results that a stage reads must come from one another, not from different runs. */
