@@ -12,14 +12,16 @@ import java.util.List;
  * @param cameras the registered views, in the order of the chunk's views
  * @param points 3D points with their observations in {@code cameras}
  * @param unregistered the chunk's other views, each with a reason
- * @param residuals reprojection errors of all observations
+ * @param residuals reprojection errors of all observations; empty for engines that measure none
+ * @param memory what the scene keeps to answer about photos it has not seen
  */
 public record ChunkScene(
     ChunkId chunk,
     List<SceneCamera> cameras,
     ScenePoints points,
     List<Unregistered> unregistered,
-    ResidualHistogram residuals)
+    ResidualHistogram residuals,
+    SceneMemory memory)
     implements Serializable {
 
   public ChunkScene {

@@ -1,5 +1,6 @@
 package dev.tessera.reconstruct;
 
+import dev.tessera.imagery.View;
 import java.io.IOException;
 
 /**
@@ -25,6 +26,17 @@ public interface ReconstructionEngine extends AutoCloseable {
    */
   default ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
     return scene;
+  }
+
+  /**
+   * Where a photo was taken that is not in the scene, from what the scene remembers. The answer
+   * depends on the memory and the photo only.
+   *
+   * @throws IOException if the photo cannot be fetched; the caller may try again
+   */
+  default PhotoPose locate(SceneMemory memory, View photo, PhotoSource photos) throws IOException {
+    return new PhotoPose.NotLocated(
+        PhotoPose.Reason.NO_MEMORY, "this engine keeps no memory of its scenes");
   }
 
   /**

@@ -88,7 +88,8 @@ final class SfmEngine implements ReconstructionEngine {
             model.observationStart(),
             model.observationCamera(),
             model.observationPixel());
-    return new ChunkScene(chunk.chunk(), cameras, points, unregistered, residuals);
+    return new ChunkScene(
+        chunk.chunk(), cameras, points, unregistered, residuals, SceneMemory.NONE);
   }
 
   @Override

@@ -200,7 +200,12 @@ class EdgeEstimatorTest {
               camera.reprojectionRmsPixels()));
     }
     return new ChunkScene(
-        scene.chunk(), cameras, scene.points(), scene.unregistered(), scene.residuals());
+        scene.chunk(),
+        cameras,
+        scene.points(),
+        scene.unregistered(),
+        scene.residuals(),
+        scene.memory());
   }
 
   /** Largest difference of the rotation and the moved origin, relative to scale and size. */

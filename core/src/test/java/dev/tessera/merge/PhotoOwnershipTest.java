@@ -12,6 +12,7 @@ import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneCamera;
+import dev.tessera.reconstruct.SceneMemory;
 import dev.tessera.reconstruct.ScenePoints;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,6 +96,7 @@ class PhotoOwnershipTest {
             new int[] {0, 2},
             new int[] {0, 1},
             new float[4]);
-    return new ChunkScene(new ChunkId(0), cameras, points, List.of(), ResidualHistogram.empty());
+    return new ChunkScene(
+        new ChunkId(0), cameras, points, List.of(), ResidualHistogram.empty(), SceneMemory.NONE);
   }
 }

@@ -10,6 +10,7 @@ import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneCamera;
+import dev.tessera.reconstruct.SceneMemory;
 import dev.tessera.reconstruct.ScenePoints;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,12 @@ final class SyntheticTown {
           new SceneCamera(new ViewId(view), chunkFromWorld.moveCamera(noisy), LENS, 100, 0.5));
     }
     return new ChunkScene(
-        new ChunkId(chunk), cameras, points.build(), List.of(), ResidualHistogram.empty());
+        new ChunkId(chunk),
+        cameras,
+        points.build(),
+        List.of(),
+        ResidualHistogram.empty(),
+        SceneMemory.NONE);
   }
 
   /** The positions of all cameras as GPS gives them. */

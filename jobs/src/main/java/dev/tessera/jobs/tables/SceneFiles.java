@@ -11,6 +11,7 @@ import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkScene.Unregistered;
 import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneCamera;
+import dev.tessera.reconstruct.SceneMemory;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,7 +96,8 @@ public final class SceneFiles {
         readCameras(conf, folder),
         readPoints(conf, folder, header),
         unregistered(header),
-        ResidualHistogram.ofCounts(header.residuals()));
+        ResidualHistogram.ofCounts(header.residuals()),
+        SceneMemory.NONE);
   }
 
   public static List<SceneCamera> readCameras(Configuration conf, Path folder) throws IOException {

@@ -13,6 +13,7 @@ import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkScene.Unregistered;
 import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneCamera;
+import dev.tessera.reconstruct.SceneMemory;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -210,7 +211,8 @@ class ChunkStoreTest {
         cameras,
         points(random, cameraCount, pointCount),
         missing,
-        residuals);
+        residuals,
+        SceneMemory.NONE);
   }
 
   private static SceneCamera camera(Random random) {

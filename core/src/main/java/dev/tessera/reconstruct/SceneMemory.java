@@ -1,0 +1,87 @@
+package dev.tessera.reconstruct;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What a scene keeps, in fixed size, to answer about photos it has not seen: named tensors that the
+ * engine which wrote them can read back. Their sum over a city is a table of its own, {@code
+ * memory} in docs/format.md.
+ *
+ * @param kind what the tensors are; empty for an engine that keeps nothing
+ */
+public record SceneMemory(String kind, List<Tensor> tensors) implements Serializable {
+  /** A scene that answers nothing. */
+  public static final SceneMemory NONE = new SceneMemory("", List.of());
+
+  /** State of a network trained at test time, and the camera tokens of the views it saw. */
+  public static final String FAST_WEIGHTS = "fast-weights";
+
+  public SceneMemory {
+    tensors = List.copyOf(tensors);
+    if (kind.isEmpty() != tensors.isEmpty()) {
+      throw new IllegalArgumentException(
+          "A memory has a kind and tensors, or neither: '%s' with %d"
+              .formatted(kind, tensors.size()));
+    }
+  }
+
+  public boolean isEmpty() {
+    return tensors.isEmpty();
+  }
+
+  /** Bytes of all tensors. */
+  public long bytes() {
+    return tensors.stream().mapToLong(t -> t.bytes().length).sum();
+  }
+
+  /**
+   * The tensor of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Tensor tensor(String name) {
+    return tensors.stream()
+        .filter(t -> t.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("A %s memory has no '%s'".formatted(kind, name)));
+  }
+
+  /** One array of numbers: little-endian bytes, row-major, which this object owns. */
+  public static final class Tensor implements Serializable {
+    private final String name;
+    private final String dtype;
+    private final List<Integer> shape;
+    private final byte[] bytes;
+
+    /**
+     * @param dtype as safetensors spells it: F32, U8, ...
+     * @param shape empty for a scalar
+     * @param bytes little endian; not copied
+     */
+    public Tensor(String name, String dtype, List<Integer> shape, byte[] bytes) {
+      this.name = name;
+      this.dtype = dtype;
+      this.shape = List.copyOf(shape);
+      this.bytes = bytes;
+    }
+
+    public String name() {
+      return name;
+    }
+
+    public String dtype() {
+      return dtype;
+    }
+
+    public List<Integer> shape() {
+      return shape;
+    }
+
+    /** The array itself: not to be changed. */
+    public byte[] bytes() {
+      return bytes;
+    }
+  }
+}
