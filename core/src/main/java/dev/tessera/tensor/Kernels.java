@@ -24,7 +24,8 @@ import java.util.List;
  */
 public final class Kernels implements AutoCloseable {
   /** The texts, each named by what its functions are about. */
-  static final List<String> TEXTS = List.of("transformer", "ttt", "dense", "numbers");
+  static final List<String> TEXTS =
+      List.of("transformer", "ttt", "fastweight_attention", "dense", "numbers");
 
   private final PtSymbolBlock functions;
 
