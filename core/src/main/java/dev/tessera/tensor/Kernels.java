@@ -24,7 +24,8 @@ import java.util.List;
  */
 public final class Kernels implements AutoCloseable {
   /** The texts, each named by what its functions are about. */
-  static final List<String> TEXTS = List.of("transformer", "ttt", "dense", "camera", "numbers");
+  static final List<String> TEXTS =
+      List.of("numbers", "transformer", "ttt", "fastweight_attention", "camera", "dense");
 
   private final PtSymbolBlock functions;
 
