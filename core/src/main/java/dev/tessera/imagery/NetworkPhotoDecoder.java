@@ -63,7 +63,7 @@ public final class NetworkPhotoDecoder {
         : Imgcodecs.IMREAD_COLOR | Imgcodecs.IMREAD_IGNORE_ORIENTATION;
   }
 
-  /** The high byte of 16-bit levels: what all other files of 16 bits are reduced to on reading. */
+  /** The high byte of 16-bit levels, as a PNG without alpha is reduced on reading. */
   private static Mat eightBit(MatScope scope, Mat image) {
     if (image.depth() == CvType.CV_8U) {
       return image;

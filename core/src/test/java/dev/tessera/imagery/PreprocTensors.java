@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The golden images of preprocessing: photos that are none (drawn by a formula), and the bytes that
- * the reference makes of them. A part lies in the test resources, all of it beside the repository.
+ * The golden images of preprocessing, which are synthetic, and the bytes that the reference makes
+ * of them. A part lies in the test resources, all of it beside the repository.
  */
 final class PreprocTensors {
   private static final String RESOURCES = "/golden/vggt/preproc/";

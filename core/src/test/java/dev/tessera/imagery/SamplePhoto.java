@@ -125,6 +125,17 @@ final class SamplePhoto {
     return this;
   }
 
+  /** A JPEG with its EXIF replaced by this one; pixels stay. */
+  byte[] exifInto(byte[] jpeg) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      new ExifRewriter().updateExifMetadataLossless(jpeg, out, exif);
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   byte[] jpeg() {
     try {
       byte[] bytes = plain("jpg", BufferedImage.TYPE_INT_RGB);
@@ -132,13 +143,8 @@ final class SamplePhoto {
       if (xmp != null) {
         new JpegXmpRewriter().updateXmpXml(bytes, out, xmp);
         bytes = out.toByteArray();
-        out = new ByteArrayOutputStream();
       }
-      if (exif.isEmpty()) {
-        return bytes;
-      }
-      new ExifRewriter().updateExifMetadataLossless(bytes, out, exif);
-      return out.toByteArray();
+      return exif.isEmpty() ? bytes : exifInto(bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
