@@ -148,16 +148,23 @@ class NetworkPhotoDecoderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {".png", ".tiff"})
-  void sixteenBitPhotoIsReducedAsByThePhotoDecoder(String extension) {
-    Mat deep = new Mat(HEIGHT, WIDTH, CvType.CV_16UC3, new Scalar(0x10ff, 0x2080, 0x3000));
-    byte[] file = encode(extension, deep);
+  @ValueSource(strings = {"16-bit PNG", "16-bit TIFF", "CMYK JPEG"})
+  void deepAndCmykPhotosAreReducedAsByThePhotoDecoder(String kind) {
+    byte[] file = unusual(kind);
     PhotoDecoder other = new PhotoDecoder(PhotoDecoder.Config.defaults());
 
     NetworkPhoto photo = prepared(INPUT, file, upright());
 
     UprightPhoto expected = ((PhotoDecoder.Outcome.Decoded) other.decode(file, upright())).photo();
     assertThat(photo.rgbAt(50, 50)).isEqualTo(expected.rgbAt(50, 50));
+  }
+
+  private static byte[] unusual(String kind) {
+    if (kind.startsWith("CMYK")) {
+      return SamplePhoto.cmykJpeg(WIDTH, HEIGHT, 200);
+    }
+    Mat deep = new Mat(HEIGHT, WIDTH, CvType.CV_16UC3, new Scalar(0x10ff, 0x2080, 0x3000));
+    return encode(kind.endsWith("PNG") ? ".png" : ".tiff", deep);
   }
 
   @Test

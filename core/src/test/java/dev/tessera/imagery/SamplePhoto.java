@@ -1,14 +1,21 @@
 package dev.tessera.imagery;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.apache.commons.imaging.common.RationalNumber;
 import org.apache.commons.imaging.formats.jpeg.exif.ExifRewriter;
 import org.apache.commons.imaging.formats.jpeg.xmp.JpegXmpRewriter;
@@ -199,6 +206,32 @@ final class SamplePhoto {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Four components stored inverted, as Photoshop does: no ink but black.
+   *
+   * @param level of black, 255 for none
+   */
+  static byte[] cmykJpeg(int width, int height, int level) {
+    WritableRaster inks =
+        Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, 4, null);
+    for (int band = 0; band < 4; band++) {
+      int[] levels = new int[width * height];
+      Arrays.fill(levels, band < 3 ? 255 : level);
+      inks.setSamples(0, 0, width, height, band, levels);
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(file)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(inks, null, null), null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      writer.dispose();
+    }
+    return file.toByteArray();
   }
 
   private BufferedImage image(int type) {
