@@ -1,11 +1,8 @@
 package dev.tessera.imagery;
 
 import java.io.Serializable;
-import org.opencv.core.Core;
-import org.opencv.core.CvException;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
-import org.opencv.core.MatOfByte;
 import org.opencv.core.Size;
 import org.opencv.imgcodecs.Imgcodecs;
 import org.opencv.imgproc.Imgproc;
@@ -64,39 +61,21 @@ public final class PhotoDecoder {
 
   /** Decodes the photo of a view; orientation and size are the view's. */
   public Outcome decode(byte[] bytes, View view) {
-    if (bytes.length == 0) {
-      return new Outcome.Unreadable(Reason.EMPTY_FILE, view.name() + " has no bytes");
-    }
-    if (JpegEnd.isMissing(bytes)) {
-      return new Outcome.Unreadable(
-          Reason.TRUNCATED, view.name() + " ends before its end-of-image marker");
-    }
-    try (MatScope scope = new MatScope()) {
-      Mat stored = Imgcodecs.imdecode(scope.own(new MatOfByte(bytes)), decodeFlags(view));
-      scope.own(stored);
-      if (stored.empty()) {
-        return new Outcome.Unreadable(
-            Reason.UNDECODABLE,
-            "%s: no decoder accepts its %d bytes".formatted(view.name(), bytes.length));
-      }
-      return upright(scope, stored, view);
-    } catch (CvException e) {
-      return new Outcome.Unreadable(Reason.UNDECODABLE, view.name() + ": " + e.getMessage());
+    try {
+      return UprightPixels.decode(
+          bytes, view, readFlags(view), (scope, upright) -> decoded(scope, upright, view));
+    } catch (UndecodablePhotoException e) {
+      return new Outcome.Unreadable(e.reason(), e.getMessage());
     }
   }
 
-  private Outcome upright(MatScope scope, Mat stored, View view) {
-    Mat turned = turn(scope, stored, view.exifOrientation());
-    double aspect = (double) turned.width() / turned.height();
+  private Outcome decoded(MatScope scope, Mat upright, View view) throws UndecodablePhotoException {
+    double aspect = (double) upright.width() / upright.height();
     double expected = (double) view.width() / view.height();
     if (Math.abs(aspect / expected - 1) > ASPECT_TOLERANCE) {
-      return new Outcome.Unreadable(
-          Reason.WRONG_SIZE,
-          "%s decodes to %d x %d, its view says %d x %d"
-              .formatted(
-                  view.name(), turned.width(), turned.height(), view.width(), view.height()));
+      throw UprightPixels.wrongSize(view, upright);
     }
-    Mat bgr = shrink(scope, turned);
+    Mat bgr = shrink(scope, upright);
     Mat gray = scope.empty();
     Imgproc.cvtColor(bgr, gray, Imgproc.COLOR_BGR2GRAY);
     int width = bgr.width();
@@ -112,7 +91,7 @@ public final class PhotoDecoder {
   }
 
   /** JPEG can be decoded at 1/2, 1/4, 1/8 for less time and memory: as far as it stays too big. */
-  private int decodeFlags(View view) {
+  private int readFlags(View view) {
     int longSide = Math.max(view.width(), view.height());
     int flag = Imgcodecs.IMREAD_COLOR;
     if (longSide >= 8 * config.maxSidePixels) {
@@ -138,38 +117,6 @@ public final class PhotoDecoder {
             Math.max(1, Math.round(image.height() * ratio)));
     Imgproc.resize(image, small, size, 0, 0, Imgproc.INTER_AREA);
     return small;
-  }
-
-  /** The turn that EXIF tag 0x0112 asks for (Exif 2.32, section 4.6.4). */
-  private static Mat turn(MatScope scope, Mat stored, int exifOrientation) {
-    return switch (exifOrientation) {
-      case 2 -> flip(scope, stored, 1);
-      case 3 -> rotate(scope, stored, Core.ROTATE_180);
-      case 4 -> flip(scope, stored, 0);
-      case 5 -> transpose(scope, stored);
-      case 6 -> rotate(scope, stored, Core.ROTATE_90_CLOCKWISE);
-      case 7 -> rotate(scope, transpose(scope, stored), Core.ROTATE_180);
-      case 8 -> rotate(scope, stored, Core.ROTATE_90_COUNTERCLOCKWISE);
-      default -> stored;
-    };
-  }
-
-  private static Mat flip(MatScope scope, Mat image, int axis) {
-    Mat flipped = scope.empty();
-    Core.flip(image, flipped, axis);
-    return flipped;
-  }
-
-  private static Mat rotate(MatScope scope, Mat image, int how) {
-    Mat rotated = scope.empty();
-    Core.rotate(image, rotated, how);
-    return rotated;
-  }
-
-  private static Mat transpose(MatScope scope, Mat image) {
-    Mat transposed = scope.empty();
-    Core.transpose(image, transposed);
-    return transposed;
   }
 
   private static byte[] bytesOf(Mat image) {

@@ -12,6 +12,9 @@ final class PngStructure {
   private static final int HEADER_BYTES = 8;
   private static final int CHECKSUM_BYTES = 4;
 
+  private static final int COLOR_TYPE_AT = SIGNATURE_BYTES + HEADER_BYTES + 9;
+  private static final int TRUE_COLOR_WITH_ALPHA = 6;
+
   private PngStructure() {}
 
   static StoredSize measure(byte[] bytes) throws BadPhotoException {
@@ -28,6 +31,15 @@ final class PngStructure {
       throw new BadPhotoException(Reason.UNREADABLE, "PNG without pixels (no IDAT chunk)");
     }
     return size;
+  }
+
+  /** Whether the pixels of a file, if it is a PNG, are red, green, blue and alpha. */
+  static boolean hasAlphaPixels(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes, true);
+    return in.has(0, "\u0089PNG\r\n\u001a\n")
+        && isChunk(in, SIGNATURE_BYTES, "IHDR")
+        && bytes.length > COLOR_TYPE_AT
+        && bytes[COLOR_TYPE_AT] == TRUE_COLOR_WITH_ALPHA;
   }
 
   private static boolean isChunk(ByteReader in, int at, String type) {

@@ -3,18 +3,9 @@ package dev.tessera.imagery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.awt.image.DataBuffer;
-import java.awt.image.Raster;
-import java.awt.image.WritableRaster;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,26 +116,9 @@ class PhotoDecoderTest {
     }
   }
 
-  /** Four components stored inverted, as Photoshop does: no ink but black at 200 of 255. */
   @Test
-  void cmykPhotoBecomesRgb() throws IOException {
-    WritableRaster inks =
-        Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, WIDTH, HEIGHT, 4, null);
-    for (int band = 0; band < 4; band++) {
-      int[] level = new int[WIDTH * HEIGHT];
-      Arrays.fill(level, band < 3 ? 255 : 200);
-      inks.setSamples(0, 0, WIDTH, HEIGHT, band, level);
-    }
-    ByteArrayOutputStream file = new ByteArrayOutputStream();
-    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
-    try (ImageOutputStream out = ImageIO.createImageOutputStream(file)) {
-      writer.setOutput(out);
-      writer.write(null, new IIOImage(inks, null, null), null);
-    } finally {
-      writer.dispose();
-    }
-
-    UprightPhoto photo = decoded(file.toByteArray(), view(WIDTH, HEIGHT, 1));
+  void cmykPhotoBecomesRgb() {
+    UprightPhoto photo = decoded(SamplePhoto.cmykJpeg(WIDTH, HEIGHT, 200), view(WIDTH, HEIGHT, 1));
 
     assertNear(photo.rgbAt(40, 30), 0xc8c8c8);
   }
@@ -232,17 +206,6 @@ class PhotoDecoderTest {
   }
 
   private static View view(int width, int height, int orientation) {
-    return new View(
-        new ViewId(1),
-        "file:/a.jpg",
-        "a.jpg",
-        "0".repeat(64),
-        width,
-        height,
-        orientation,
-        new FocalPrior(100, FocalPrior.Source.ASSUMED),
-        "camera",
-        null,
-        null);
+    return SampleView.of("a.jpg", width, height, orientation);
   }
 }

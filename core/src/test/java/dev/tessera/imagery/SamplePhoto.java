@@ -1,14 +1,21 @@
 package dev.tessera.imagery;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.apache.commons.imaging.common.RationalNumber;
 import org.apache.commons.imaging.formats.jpeg.exif.ExifRewriter;
 import org.apache.commons.imaging.formats.jpeg.xmp.JpegXmpRewriter;
@@ -125,6 +132,17 @@ final class SamplePhoto {
     return this;
   }
 
+  /** A JPEG with its EXIF replaced by this one; pixels stay. */
+  byte[] exifInto(byte[] jpeg) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      new ExifRewriter().updateExifMetadataLossless(jpeg, out, exif);
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   byte[] jpeg() {
     try {
       byte[] bytes = plain("jpg", BufferedImage.TYPE_INT_RGB);
@@ -132,13 +150,8 @@ final class SamplePhoto {
       if (xmp != null) {
         new JpegXmpRewriter().updateXmpXml(bytes, out, xmp);
         bytes = out.toByteArray();
-        out = new ByteArrayOutputStream();
       }
-      if (exif.isEmpty()) {
-        return bytes;
-      }
-      new ExifRewriter().updateExifMetadataLossless(bytes, out, exif);
-      return out.toByteArray();
+      return exif.isEmpty() ? bytes : exifInto(bytes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -193,6 +206,32 @@ final class SamplePhoto {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Four components stored inverted, as Photoshop does: no ink but black.
+   *
+   * @param level of black, 255 for none
+   */
+  static byte[] cmykJpeg(int width, int height, int level) {
+    WritableRaster inks =
+        Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, width, height, 4, null);
+    for (int band = 0; band < 4; band++) {
+      int[] levels = new int[width * height];
+      Arrays.fill(levels, band < 3 ? 255 : level);
+      inks.setSamples(0, 0, width, height, band, levels);
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(file)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(inks, null, null), null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      writer.dispose();
+    }
+    return file.toByteArray();
   }
 
   private BufferedImage image(int type) {

@@ -20,6 +20,15 @@ final class SharedPhotos {
 
   /** A folder or file below the data sets. */
   static Path path(String below) {
+    return find("data", below, "data set");
+  }
+
+  /** A folder or file below the golden tensors. */
+  static Path golden(String below) {
+    return find("golden", below, "golden set");
+  }
+
+  private static Path find(String kind, String below, String words) {
     String named = System.getenv("TESSERA_SHARED");
     List<Path> roots =
         named != null
@@ -27,11 +36,11 @@ final class SharedPhotos {
             : List.of(Path.of("..", "shared"), Path.of("..", "..", "shared"));
     Path found =
         roots.stream()
-            .map(root -> root.resolve("data").resolve(below))
+            .map(root -> root.resolve(kind).resolve(below))
             .filter(Files::exists)
             .findFirst()
             .orElse(null);
-    assumeTrue(found != null, () -> "data set " + below + " is not there; set TESSERA_SHARED");
+    assumeTrue(found != null, () -> words + " " + below + " is not there; set TESSERA_SHARED");
     return found;
   }
 
