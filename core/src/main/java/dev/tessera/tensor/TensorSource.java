@@ -9,7 +9,7 @@ import java.util.Set;
  * IllegalArgumentException}, and so is a number type that does not hold the stored values. Safe for
  * many threads.
  */
-public sealed interface TensorSource permits Safetensors {
+public sealed interface TensorSource permits Safetensors, Checkpoint {
   /** The names, in a fixed order. */
   Set<String> names();
 
