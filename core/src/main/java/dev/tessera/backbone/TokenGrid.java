@@ -2,6 +2,7 @@ package dev.tessera.backbone;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
@@ -54,6 +55,12 @@ public record TokenGrid(
     Shape shape = new Shape(tokens, 2, quarter);
     return new TokenGrid(
         patchRows, patchColumns, specialTokens, scope.create(cos, shape), scope.create(sin, shape));
+  }
+
+  /** The same grid with tables of another type. */
+  TokenGrid as(DataType type) {
+    return new TokenGrid(
+        patchRows, patchColumns, specialTokens, cos.toType(type, false), sin.toType(type, false));
   }
 
   /** P. */

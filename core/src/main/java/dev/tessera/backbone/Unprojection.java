@@ -42,6 +42,13 @@ public final class Unprojection {
     return points;
   }
 
+  /** The point of one pixel. */
+  public Vec3 point(int u, int v, float z) {
+    float[] point = new float[3];
+    put(point, 0, u, v, z);
+    return new Vec3(point[0], point[1], point[2]);
+  }
+
   private void put(float[] points, int at, int u, int v, float z) {
     double x = (float) ((u - camera.cx()) * z / camera.fx());
     double y = (float) ((v - camera.cy()) * z / camera.fy());

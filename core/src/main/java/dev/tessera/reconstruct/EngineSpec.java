@@ -1,6 +1,7 @@
 package dev.tessera.reconstruct;
 
 import java.io.Serializable;
+import java.util.OptionalInt;
 
 /**
  * An engine and its settings as data: small, comparable, and able to open the engine where the work
@@ -22,4 +23,13 @@ public interface EngineSpec extends Serializable {
    * @param threads threads the engine may keep busy, all calls together
    */
   ReconstructionEngine open(int threads);
+
+  /**
+   * Opens the engine in this JVM on a GPU, if it can use one.
+   *
+   * @param gpu index of the GPU that this JVM was given; empty where there is none
+   */
+  default ReconstructionEngine open(int threads, OptionalInt gpu) {
+    return open(threads);
+  }
 }
