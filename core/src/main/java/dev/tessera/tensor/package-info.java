@@ -3,5 +3,9 @@
  *
  * <p>A result is attached to the scope (an {@code NDManager}) that the caller names, and dies with
  * it. Weights belong to the manager of their model and to no scope.
+ *
+ * <p>Files are safetensors: eight bytes of header length (little endian, unsigned), a header in
+ * JSON, and the tensors' bytes, contiguous, row-major and little endian. A shape is written
+ * outermost dimension first, {@code [rows, columns]}; a scalar has the shape {@code []}.
  */
 package dev.tessera.tensor;
