@@ -2,7 +2,9 @@ package dev.tessera.imagery;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -29,7 +31,19 @@ public record NetworkInput(Mode mode, int targetPixels, int patchPixels, double 
      * point is taken to be at the photo's centre. So photos were prepared for the published tables
      * of VGG-T3.
      */
-    FIT
+    FIT;
+
+    /** The mode of a word: crop, pad, fit. */
+    public static Mode of(String word) {
+      return Arrays.stream(values())
+          .filter(mode -> mode.name().toLowerCase(Locale.ROOT).equals(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "Cannot prepare photos by '%s': the ways are crop, pad, fit"
+                          .formatted(word)));
+    }
   }
 
   public NetworkInput {

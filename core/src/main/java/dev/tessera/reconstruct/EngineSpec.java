@@ -17,6 +17,11 @@ public interface EngineSpec extends Serializable {
    */
   String fingerprint();
 
+  /** Chunks that one engine can work on at the same time, at most. */
+  default int mostChunksAtOnce() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * Opens the engine in this JVM.
    *

@@ -125,6 +125,12 @@ public record VggtSpec(
         .formatted(VERSION, engineName, digest, input, precision, options.steps(), points);
   }
 
+  /** The network fills its device. */
+  @Override
+  public int mostChunksAtOnce() {
+    return 1;
+  }
+
   @Override
   public ReconstructionEngine open(int threads) {
     return open(threads, OptionalInt.empty());

@@ -18,9 +18,9 @@ public final class Torch {
    * @throws IllegalStateException if libtorch cannot be loaded here, or has no such device
    */
   public static synchronized NDManager open(Device device, int threads) {
-    if (System.getenv("DJL_OFFLINE") == null) {
-      System.setProperty("ai.djl.offline", System.getProperty("ai.djl.offline", "true"));
-    }
+    // Nothing is fetched, and nobody is told.
+    System.setProperty("ai.djl.offline", System.getProperty("ai.djl.offline", "true"));
+    System.setProperty("OPT_OUT_TRACKING", "true");
     Engine engine;
     try {
       engine = Engine.getEngine(ENGINE);

@@ -1,14 +1,20 @@
 package dev.tessera.jobs;
 
+import dev.tessera.backbone.Vggt;
+import dev.tessera.imagery.NetworkInput;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.SfmSpec;
+import dev.tessera.reconstruct.VggtSpec;
 import dev.tessera.sfm.PairSelection;
 import dev.tessera.sfm.StructureFromMotion;
+import dev.tessera.tensor.Precision;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Makes the engine that the settings name. */
 final class Engines {
-  private static final List<String> NAMES = List.of("sfm");
+  private static final String SFM = "sfm";
+  private static final List<String> NAMES = List.of(SFM, VggtSpec.SOFTMAX, VggtSpec.FAST_WEIGHTS);
 
   private Engines() {}
 
@@ -18,7 +24,44 @@ final class Engines {
       throw new UsageException(
           "Cannot use engine '%s': the engines are %s".formatted(name, String.join(", ", NAMES)));
     }
-    return new SfmSpec(sfm(settings));
+    return name.equals(SFM) ? new SfmSpec(sfm(settings)) : vggt(name, settings);
+  }
+
+  private static VggtSpec vggt(String name, Settings settings) {
+    String weights = settings.text("network.weights");
+    if (weights.isEmpty()) {
+      throw new UsageException(
+          "Cannot run engine %s without weights: name a safetensors file or folder with --weights"
+              .formatted(name));
+    }
+    String config = settings.text("network.model-config");
+    try {
+      return VggtSpec.of(
+          name,
+          Path.of(weights),
+          config.isEmpty() ? null : Path.of(config),
+          input(settings),
+          Precision.of(settings.text("network.precision")),
+          new Vggt.Options(
+              settings.integer("network.steps"),
+              settings.integer("network.tokens-per-group"),
+              settings.longInteger("network.maps-mb") << 20,
+              settings.longInteger("network.features-mb") << 20),
+          new VggtSpec.PointSelection(
+              settings.number("network.min-confidence"),
+              settings.integer("network.point-stride-px")));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static NetworkInput input(Settings settings) {
+    NetworkInput defaults = NetworkInput.defaults();
+    return new NetworkInput(
+        NetworkInput.Mode.of(settings.text("network.input")),
+        settings.integer("network.size-px"),
+        defaults.patchPixels(),
+        defaults.padValue());
   }
 
   private static StructureFromMotion.Config sfm(Settings settings) {

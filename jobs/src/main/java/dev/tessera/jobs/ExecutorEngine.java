@@ -4,11 +4,14 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.ReconstructionEngine;
 import java.lang.management.ManagementFactory;
+import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
 
 /**
  * The one engine of an executor's JVM, shared by its tasks: opened by the first that needs it, kept
@@ -29,8 +32,9 @@ final class ExecutorEngine {
   private ExecutorEngine(EngineSpec spec, int chunksAtOnce) {
     int threads = threadsOfThisJvm();
     this.spec = spec;
-    this.engine = spec.open(threads);
-    this.allPlaces = chunksAtOnce > 0 ? Math.min(chunksAtOnce, threads) : threads;
+    this.engine = spec.open(threads, gpuOfThisTask());
+    int wanted = chunksAtOnce > 0 ? Math.min(chunksAtOnce, threads) : threads;
+    this.allPlaces = Math.min(wanted, spec.mostChunksAtOnce());
     this.places = new Semaphore(allPlaces, true);
   }
 
@@ -88,6 +92,15 @@ final class ExecutorEngine {
       current = new ExecutorEngine(wanted, chunksAtOnce);
     }
     return current;
+  }
+
+  /** The GPU that Spark gave to the task; the others of this JVM were given the same. */
+  private static OptionalInt gpuOfThisTask() {
+    TaskContext task = TaskContext.get();
+    ResourceInformation gpu = task == null ? null : task.resourcesJMap().get("gpu");
+    return gpu == null || gpu.addresses().length == 0
+        ? OptionalInt.empty()
+        : OptionalInt.of(Integer.parseInt(gpu.addresses()[0]));
   }
 
   private static int threadsOfThisJvm() {

@@ -12,6 +12,9 @@ final class SettingRanges {
   private static final double TINY = 1e-6;
   private static final double ANY = 1e12;
 
+  /** A network is never wholly sure. */
+  private static final double MOST_CONFIDENCE = 0.999999;
+
   private record Range(double least, double most) {}
 
   /** Numbers that are not named here may be anything. */
@@ -31,6 +34,13 @@ final class SettingRanges {
           entry("sfm.max-features", new Range(1, Integer.MAX_VALUE)),
           entry("sfm.max-side-px", new Range(1, Integer.MAX_VALUE)),
           entry("sfm.neighbours", new Range(1, Integer.MAX_VALUE)),
+          entry("network.size-px", new Range(1, Integer.MAX_VALUE)),
+          entry("network.steps", new Range(1, Integer.MAX_VALUE)),
+          entry("network.min-confidence", new Range(0, MOST_CONFIDENCE)),
+          entry("network.point-stride-px", new Range(1, Integer.MAX_VALUE)),
+          entry("network.tokens-per-group", new Range(1, Integer.MAX_VALUE)),
+          entry("network.maps-mb", new Range(0, Integer.MAX_VALUE)),
+          entry("network.features-mb", new Range(0, Integer.MAX_VALUE)),
           entry("align.max-points-per-view", new Range(1, Integer.MAX_VALUE)),
           entry("merge.gps-sigma-m", new Range(0, ANY)),
           entry("map.tile-points", new Range(1, ANY)),

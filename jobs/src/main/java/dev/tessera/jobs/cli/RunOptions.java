@@ -20,8 +20,16 @@ final class RunOptions {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "What reconstructs a chunk: sfm (default; needs no weights).")
+      description =
+          "What reconstructs a chunk: sfm (default; needs no weights), vggt or vgg-t3 (--weights).")
   private String engine;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE|DIR",
+      description =
+          "Checkpoint of a neural engine: safetensors, one file or shards and their index.")
+  private String weights;
 
   @Option(
       names = "--config",
@@ -67,6 +75,9 @@ final class RunOptions {
     }
     if (engine != null) {
       settings = settings.withOverride("run.engine=" + engine);
+    }
+    if (weights != null) {
+      settings = settings.withOverride("network.weights=" + weights);
     }
     if (maxViewsPerChunk != null) {
       settings = settings.withOverride("partition.max-views-per-chunk=" + maxViewsPerChunk);
