@@ -20,6 +20,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A network that reconstructs a scene in one pass: VGGT (Wang et al., CVPR 2025), or VGG-T3 (CVPR
@@ -27,6 +29,8 @@ import java.util.Map;
  * once; scenes are computed one at a time.
  */
 public final class Vggt implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Vggt.class);
+
   /** Linear layers of the transformer, by the ends of their names. */
   private static final List<String> HALVED =
       List.of(".attn.qkv", ".attn.proj", ".mlp.fc1", ".mlp.fc2");
@@ -113,9 +117,19 @@ public final class Vggt implements AutoCloseable {
    */
   public static Vggt open(
       Checkpoint checkpoint, VggtConfig config, Device device, int threads, Precision precision) {
+    long start = System.nanoTime();
     NDManager manager = Torch.open(device, threads);
     try {
-      return new Vggt(config, precision, manager, Kernels.load(manager), checkpoint);
+      Vggt network = new Vggt(config, precision, manager, Kernels.load(manager), checkpoint);
+      LOG.info(
+          "Loaded {}: {} million parameters, {} on {} with {} threads, {} s",
+          checkpoint.path(),
+          checkpoint.parameters() / 1_000_000,
+          precision,
+          device,
+          threads,
+          (System.nanoTime() - start) / 1_000_000 / 1e3);
+      return network;
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;

@@ -1,5 +1,6 @@
 package dev.tessera.tensor;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -46,7 +47,14 @@ public final class HostTensor {
     DType dtype = tensor.getDataType() == DataType.FLOAT64 ? DType.F64 : DType.F32;
     List<Integer> shape =
         Arrays.stream(tensor.getShape().getShape()).mapToObj(Math::toIntExact).toList();
-    return new HostTensor(dtype, shape, tensor.toByteBuffer(false));
+    NDArray onHost = tensor.toDevice(Device.cpu(), false);
+    try {
+      return new HostTensor(dtype, shape, onHost.toByteBuffer(false));
+    } finally {
+      if (!tensor.getDevice().equals(Device.cpu())) {
+        onHost.close();
+      }
+    }
   }
 
   /** A tensor with these numbers; on a CPU it may share them, and is not to be written to. */
