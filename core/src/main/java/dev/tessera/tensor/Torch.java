@@ -40,6 +40,11 @@ public final class Torch {
     return engine.newBaseManager(device);
   }
 
+  /** How many threads one operation on a CPU may use. */
+  public static int threads() {
+    return JniUtils.getNumThreads();
+  }
+
   /** Whether an error says that the device or the host has no memory left for a tensor. */
   public static boolean isOutOfMemory(Throwable error) {
     for (Throwable e = error; e != null; e = e.getCause()) {

@@ -3,6 +3,7 @@ package dev.tessera.ttt;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.tessera.tensor.Kernels;
+import dev.tessera.tensor.Torch;
 import java.util.List;
 
 /**
@@ -20,21 +21,29 @@ import java.util.List;
  * so is no memory. Safe for many threads, as long as each has its own weights and gradient.
  */
 public final class FastWeightOperator {
-  /** So many that the (H, block, E) products stay in the cache and a product is still large. */
-  private static final int BLOCK_TOKENS = 256;
+  /**
+   * Numbers that each thread of a CPU takes at a time: five such tiles nearly fit a cache of 1 MB.
+   */
+  private static final int THREAD_TILE = 1 << 17;
+
+  /** Numbers that a GPU takes at a time: enough to fill it, few beside its memory. */
+  private static final int GPU_TILE = 1 << 26;
 
   private final Kernels kernels;
   private final FastWeightRule rule;
-  private final int blockTokens;
+  private final int tile;
 
   public FastWeightOperator(Kernels kernels, FastWeightRule rule) {
-    this(kernels, rule, BLOCK_TOKENS);
+    this(kernels, rule, 0);
   }
 
-  FastWeightOperator(Kernels kernels, FastWeightRule rule, int blockTokens) {
+  /**
+   * @param tile how many numbers of the hidden layer are computed at a time; 0 to fit the device
+   */
+  FastWeightOperator(Kernels kernels, FastWeightRule rule, int tile) {
     this.kernels = kernels;
     this.rule = rule;
-    this.blockTokens = blockTokens;
+    this.tile = tile;
   }
 
   /**
@@ -93,7 +102,7 @@ public final class FastWeightOperator {
         rates.get(0),
         rates.get(1),
         rates.get(2),
-        blockTokens);
+        tile(w.get(0)));
     gradient.counted(rates.get(0).getShape().get(1));
   }
 
@@ -127,7 +136,15 @@ public final class FastWeightOperator {
    */
   public NDArray apply(NDManager scope, FastWeights weights, NDArray q) {
     List<NDArray> w = weights.tensors();
-    return kernels.call(scope, "fast_weight_apply", w.get(0), w.get(1), w.get(2), q, blockTokens);
+    return kernels.call(
+        scope, "fast_weight_apply", w.get(0), w.get(1), w.get(2), q, tile(w.get(0)));
+  }
+
+  private int tile(NDArray weight) {
+    if (tile > 0) {
+      return tile;
+    }
+    return weight.getDevice().isGpu() ? GPU_TILE : THREAD_TILE * Torch.threads();
   }
 
   /** Calls a kernel that changes its arguments and returns one of them. */

@@ -33,7 +33,7 @@ class FastWeightLawsTest {
   private static final int H = 3;
   private static final int D = 8;
   private static final int E = 20;
-  private static final int TOKENS = 57;
+  private static final int TOKENS = 300;
 
   private final Random random = new Random(23);
   private NDManager manager;
@@ -68,15 +68,15 @@ class FastWeightLawsTest {
     }
   }
 
+  /** Tiles of one head, of two, and of all; of 128 tokens, of 150, and of all. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 16, 57, 1000})
-  void gradientInClosedFormIsThatOfAutograd(int blockTokens) {
-    FastWeightOperator inBlocks =
-        new FastWeightOperator(kernels, FastWeightRule.muon(5), blockTokens);
-    FastWeights weights = weights(inBlocks);
+  @ValueSource(ints = {1, 2 * 128 * E, 3 * 150 * E, 1 << 20})
+  void gradientInClosedFormIsThatOfAutograd(int tile) {
+    FastWeightOperator tiled = new FastWeightOperator(kernels, FastWeightRule.muon(5), tile);
+    FastWeights weights = weights(tiled);
     Examples examples = examples(TOKENS);
 
-    FastWeightGradient gradient = gradient(inBlocks, weights, examples);
+    FastWeightGradient gradient = gradient(tiled, weights, examples);
 
     for (int i = 0; i < 3; i++) {
       NDArray expected = byAutograd(weights, examples, i);
@@ -91,9 +91,9 @@ class FastWeightLawsTest {
     Examples examples = examples(TOKENS);
     FastWeightGradient whole = gradient(operator, weights, examples);
 
-    FastWeightGradient sum = gradient(operator, weights, examples.between(0, 11));
-    sum.add(gradient(operator, weights, examples.between(11, 40)));
-    sum.add(gradient(operator, weights, examples.between(40, TOKENS)));
+    FastWeightGradient sum = gradient(operator, weights, examples.between(0, 140));
+    sum.add(gradient(operator, weights, examples.between(140, 141)));
+    sum.add(gradient(operator, weights, examples.between(141, TOKENS)));
 
     assertThat(sum.tokens()).isEqualTo(whole.tokens());
     assertSame(sum.tensors(), whole.tensors());
