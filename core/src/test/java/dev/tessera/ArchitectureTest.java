@@ -20,6 +20,7 @@ class ArchitectureTest {
           "reconstruct",
           "merge",
           "map",
+          "localize",
           "evaluate",
           "synthetic");
 
