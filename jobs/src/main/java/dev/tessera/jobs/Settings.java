@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -74,6 +75,23 @@ public final class Settings {
     } catch (ConfigException e) {
       throw new UsageException("Cannot set '" + assignment + "': " + oneLine(e.getMessage()));
     }
+  }
+
+  /**
+   * These settings with those of an earlier run on top, as {@link #all} gave them: what it knew and
+   * this version does not is left out.
+   *
+   * @param leftOut sections that are not taken over
+   */
+  Settings withRecorded(Map<String, String> recorded, Set<String> leftOut) {
+    Map<String, String> known = new TreeMap<>(recorded);
+    known.keySet().retainAll(flat(defaults).keySet());
+    known.keySet().removeIf(key -> leftOut.contains(section(key)));
+    return with(ConfigFactory.parseMap(known), "of the map");
+  }
+
+  private static String section(String key) {
+    return key.substring(0, key.indexOf('.'));
   }
 
   private Settings with(Config overrides, String from) {
@@ -157,7 +175,7 @@ public final class Settings {
     all()
         .forEach(
             (key, value) -> {
-              if (List.of(sections).contains(key.substring(0, key.indexOf('.')))) {
+              if (List.of(sections).contains(section(key))) {
                 text.append(key).append('=').append(value).append('\n');
               }
             });

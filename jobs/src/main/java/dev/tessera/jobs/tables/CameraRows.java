@@ -136,4 +136,34 @@ public final class CameraRows {
         c.morton(),
         c.wkb());
   }
+
+  public static MapCamera fromRow(Row row) {
+    boolean onEarth = row.getBoolean(5);
+    Quaternion rotation =
+        new Quaternion(row.getDouble(9), row.getDouble(10), row.getDouble(11), row.getDouble(12));
+    Vec3 translation = new Vec3(row.getDouble(13), row.getDouble(14), row.getDouble(15));
+    return new MapCamera(
+        row.getLong(0),
+        row.getString(1),
+        row.getString(2),
+        row.getInt(3),
+        row.getInt(4),
+        onEarth,
+        new Rigid3(rotation, translation),
+        new Intrinsics(
+            row.getInt(20),
+            row.getInt(21),
+            row.getDouble(22),
+            row.getDouble(23),
+            row.getDouble(24),
+            row.getDouble(25),
+            row.getDouble(26)),
+        row.getInt(27),
+        row.getDouble(28),
+        onEarth ? row.getDouble(29) : null,
+        row.isNullAt(30) ? null : new Vec3(row.getDouble(30), row.getDouble(31), row.getDouble(32)),
+        onEarth ? new GeoPoint(row.getDouble(34), row.getDouble(33), row.getDouble(35)) : null,
+        row.getLong(36),
+        row.isNullAt(37) ? null : (byte[]) row.get(37));
+  }
 }

@@ -6,6 +6,8 @@ import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.filter2.compat.FilterCompat;
+import org.apache.parquet.filter2.predicate.FilterPredicate;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
@@ -75,8 +77,22 @@ final class ParquetRows {
   }
 
   static void read(Configuration conf, Path file, Consumer<Group> reader) throws IOException {
-    try (ParquetReader<Group> in =
-        ParquetReader.builder(new GroupReadSupport(), file).withConf(conf).build()) {
+    read(ParquetReader.builder(new GroupReadSupport(), file).withConf(conf), reader);
+  }
+
+  /** As {@link #read}, of the rows that hold; row groups that have none are passed over. */
+  static void read(Configuration conf, Path file, FilterPredicate predicate, Consumer<Group> reader)
+      throws IOException {
+    read(
+        ParquetReader.builder(new GroupReadSupport(), file)
+            .withConf(conf)
+            .withFilter(FilterCompat.get(predicate)),
+        reader);
+  }
+
+  private static void read(ParquetReader.Builder<Group> file, Consumer<Group> reader)
+      throws IOException {
+    try (ParquetReader<Group> in = file.build()) {
       for (Group row = in.read(); row != null; row = in.read()) {
         reader.accept(row);
       }
