@@ -139,6 +139,10 @@ public final class Settings {
     return get(key, config::getDouble, "a number");
   }
 
+  public boolean flag(String key) {
+    return get(key, config::getBoolean, "true or false");
+  }
+
   private <T> T get(String key, java.util.function.Function<String, T> getter, String wanted) {
     try {
       return getter.apply(key);

@@ -12,6 +12,7 @@ import dev.tessera.jobs.tables.ChunkRows;
 import dev.tessera.jobs.tables.EdgeRows;
 import dev.tessera.jobs.tables.FailureRows;
 import dev.tessera.jobs.tables.MembershipRows;
+import dev.tessera.jobs.tables.MemoryRows;
 import dev.tessera.jobs.tables.OutcomeRows;
 import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.PointRows;
@@ -167,6 +168,7 @@ class DocsTest {
     schemas.put("chunks", ChunkRows.SCHEMA);
     schemas.put("edges", EdgeRows.SCHEMA);
     schemas.put("tiles", TileRows.SCHEMA);
+    schemas.put("memory", MemoryRows.SCHEMA);
     schemas.put("failures", FailureRows.SCHEMA);
     schemas.put("views", ViewRows.SCHEMA);
     schemas.put("quarantine", QuarantineRows.SCHEMA);

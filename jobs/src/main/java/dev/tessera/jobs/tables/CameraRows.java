@@ -49,7 +49,7 @@ public final class CameraRows {
           .add("k1", DoubleType, false)
           .add("k2", DoubleType, false)
           .add("observations", IntegerType, false)
-          .add("reprojection_rms_px", DoubleType, false)
+          .add("reprojection_rms_px", DoubleType, true)
           .add("position_sigma_m", DoubleType, true)
           .add("gps_residual_east_m", DoubleType, true)
           .add("gps_residual_north_m", DoubleType, true)
@@ -66,6 +66,7 @@ public final class CameraRows {
    * A camera of the map.
    *
    * @param cameraFromWorld pose in the world, or in the component's own frame
+   * @param reprojectionRmsPixels NaN if the engine measures none
    * @param gpsResidual GPS position less camera centre, ENU metres; null without GPS
    * @param geo position on WGS84; null where not georeferenced
    * @param wkb the same as WKB point, longitude first; null where not georeferenced
@@ -125,7 +126,7 @@ public final class CameraRows {
         k.k1(),
         k.k2(),
         c.observations(),
-        c.reprojectionRmsPixels(),
+        Double.isNaN(c.reprojectionRmsPixels()) ? null : c.reprojectionRmsPixels(),
         c.positionSigmaMeters(),
         r == null ? null : r.x(),
         r == null ? null : r.y(),
