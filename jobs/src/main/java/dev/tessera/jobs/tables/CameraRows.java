@@ -160,7 +160,7 @@ public final class CameraRows {
             row.getDouble(25),
             row.getDouble(26)),
         row.getInt(27),
-        row.getDouble(28),
+        row.isNullAt(28) ? Double.NaN : row.getDouble(28),
         onEarth ? row.getDouble(29) : null,
         row.isNullAt(30) ? null : new Vec3(row.getDouble(30), row.getDouble(31), row.getDouble(32)),
         onEarth ? new GeoPoint(row.getDouble(34), row.getDouble(33), row.getDouble(35)) : null,

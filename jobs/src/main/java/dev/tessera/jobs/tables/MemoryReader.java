@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.api.ReadSupport;
 
-/** Reads single chunks of the map's {@code memory} table, format.md, inside a task. */
+/** Reads single chunks of the table of {@link MemoryRows} inside a task. */
 public final class MemoryReader {
   private static final String CHUNK_ID = "chunk_id";
 
@@ -63,6 +63,6 @@ public final class MemoryReader {
         row.getString("name", 0),
         row.getString("dtype", 0),
         shape,
-        row.getBinary("blob", 0).getBytes());
+        row.getBinary(ParquetRows.BLOB, 0).getBytes());
   }
 }
