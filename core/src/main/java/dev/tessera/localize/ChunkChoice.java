@@ -1,5 +1,6 @@
 package dev.tessera.localize;
 
+import dev.tessera.partition.ChunkId;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -7,7 +8,7 @@ import java.util.Locale;
 /** The chunks to be asked about a photo, or why none is. */
 public sealed interface ChunkChoice extends Serializable {
   /** These, each once. */
-  record Ask(List<PlacedChunk> chunks) implements ChunkChoice {
+  record Ask(List<ChunkId> chunks) implements ChunkChoice {
     public Ask {
       chunks = List.copyOf(chunks);
     }

@@ -66,7 +66,7 @@ public final class ChunkSelector implements Serializable {
     List<PlacedChunk> near =
         onEarth.nearest(world.toEnu(position.point()), config.chunksPerPhoto(), reach);
     if (!near.isEmpty()) {
-      return new Ask(near);
+      return ask(near);
     }
     if (!floating.isEmpty()) {
       return askAll(floating);
@@ -82,6 +82,10 @@ public final class ChunkSelector implements Serializable {
           "no position says which of %d chunks to ask, at most %d are"
               .formatted(candidates.size(), config.maxChunks()));
     }
-    return new Ask(candidates);
+    return ask(candidates);
+  }
+
+  private static Ask ask(List<PlacedChunk> chunks) {
+    return new Ask(chunks.stream().map(c -> c.frame().chunk()).toList());
   }
 }

@@ -11,9 +11,11 @@ import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.Optional;
@@ -40,9 +42,10 @@ final class LocalizeJob implements StageJob {
     return Stage.LOCALIZE;
   }
 
+  /** The photos and this very map: one made again may differ where its engine does. */
   @Override
   public String inputKey(Run run) throws IOException {
-    return Keys.of(map.key(), PhotoListing.key(run.sc(), run.photosUri()));
+    return Keys.of(map.key(), map.runId(), PhotoListing.key(run.sc(), run.photosUri()));
   }
 
   @Override
@@ -110,13 +113,15 @@ final class LocalizeJob implements StageJob {
 
   @Override
   public String summary(Map<String, Object> facts) {
-    return "%s photos: %s located, %s in the map, %s not located, %s quarantined %s"
-        .formatted(
-            facts.get("photos"),
-            facts.get(Status.LOCATED.word()),
-            facts.get(Status.IN_MAP.word()),
-            facts.get(Status.NOT_LOCATED.word()),
-            facts.get(Status.QUARANTINED.word()),
-            facts.get("reasons"));
+    return facts.get("photos") + " photos: " + counts(facts);
+  }
+
+  /** How many photos there are of each status, and of each reason for having no pose. */
+  static String counts(Map<String, Object> facts) {
+    return Arrays.stream(Status.values())
+            .map(status -> facts.get(status.word()) + " " + status.word())
+            .collect(Collectors.joining(", "))
+        + " "
+        + facts.get("reasons");
   }
 }

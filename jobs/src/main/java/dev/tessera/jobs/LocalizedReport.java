@@ -23,8 +23,13 @@ record LocalizedReport(Dataset<Row> photos) {
 
   private static final Pattern TO_BE_QUOTED = Pattern.compile("[\",\r\n]");
 
-  /** The first photos by name. */
-  void print(PrintWriter out, long count) {
+  /**
+   * The first photos by name.
+   *
+   * @param count of all
+   * @param summary last line
+   */
+  void print(PrintWriter out, long count, String summary) {
     List<Row> first = photos.orderBy("name").takeAsList(LINES);
     int width = first.stream().mapToInt(row -> text(row, "name").length()).max().orElse(0);
     String format = "%-" + Math.max(width, 4) + "s  %-11s  %5s  %10s  %12s  %s%n";
@@ -42,6 +47,7 @@ record LocalizedReport(Dataset<Row> photos) {
     if (count > LINES) {
       out.printf("and %d more%n", count - LINES);
     }
+    out.println(summary);
     out.flush();
   }
 

@@ -93,7 +93,7 @@ public final class Localizer {
     String folder = run.workspace().folder(Stage.LOCALIZE, result.key()).toString() + "/localized";
     Dataset<Row> table = run.spark().read().schema(LocalizedRows.SCHEMA).parquet(folder);
     LocalizedReport report = new LocalizedReport(table);
-    report.print(out, result.count("photos"));
+    report.print(out, result.count("photos"), LocalizeJob.counts(result.facts()));
     if (request.csv() != null) {
       report.writeCsv(request.csv());
     }
@@ -109,11 +109,12 @@ public final class Localizer {
       var map = new org.apache.hadoop.fs.Path(request.workspace(), "map");
       FileSystem fs = map.getFileSystem(hadoop);
       if (!fs.exists(new org.apache.hadoop.fs.Path(map, "_SUCCESS"))) {
-        throw cannot("it has no map; run it first");
+        throw cannot("it has no map; make one first");
       }
       MapManifest manifest = MapManifest.read(fs, map);
       if (!MemoryFiles.exist(fs, map)) {
-        throw cannot("its map keeps no memory: engine %s made none".formatted(engineOf(manifest)));
+        throw cannot(
+            "its map keeps no memory (engine %s)".formatted(manifest.settings().get("run.engine")));
       }
       return manifest;
     } catch (IOException | IllegalArgumentException e) {
@@ -123,10 +124,6 @@ public final class Localizer {
 
   private UsageException cannot(String why) {
     return new UsageException("Cannot localize in " + request.workspace() + ": " + why);
-  }
-
-  private static String engineOf(MapManifest map) {
-    return map.settings().get("run.engine");
   }
 
   private void requireFolderOfCsv() {

@@ -39,7 +39,7 @@ final class PhotoQuestions {
 
     Iterator<Tuple2<ChunkBatches.Key, View>> perChunk() {
       return choice instanceof Ask ask
-          ? ask.chunks().stream().map(c -> about(c.frame().chunk().value())).iterator()
+          ? ask.chunks().stream().map(chunk -> about(chunk.value())).iterator()
           : Collections.emptyIterator();
     }
 

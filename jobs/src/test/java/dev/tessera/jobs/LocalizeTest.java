@@ -229,12 +229,16 @@ class LocalizeTest {
   void theFirstPhotosAreShown() throws Exception {
     List<String> lines = localize(photos, workspace).lines().toList();
 
-    assertThat(lines).hasSize(1 + QUERIES);
+    assertThat(lines).hasSize(1 + QUERIES + 1);
     assertThat(lines.get(0)).matches("name +status +chunk +confidence +GPS distance +position");
     assertThat(lines.get(1)).matches("broken.jpg +quarantined +not_an_image");
     assertThat(lines.get(2))
         .matches(IN_MAP + " +in_map +\\d+ +[\\d.]+ m +lon 11\\.\\d+ lat 48\\.\\d+ height .+ m");
     assertThat(lines.get(3)).matches(KEPT_BACK.get(0) + " +located +\\d +0\\.\\d\\d +lon .+");
+    assertThat(lines.get(1 + QUERIES))
+        .isEqualTo(
+            "6 located, 1 in_map, 1 not_located, 1 quarantined"
+                + " {not_an_image=1, pose_not_found=1}");
   }
 
   @Test

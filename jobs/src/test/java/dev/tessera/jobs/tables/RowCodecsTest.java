@@ -184,6 +184,9 @@ class RowCodecsTest {
           .isEqualTo(c.gpsResidual() == null ? null : c.gpsResidual().z());
       assertThat(row.<byte[]>getAs("geometry")).isEqualTo(c.wkb());
     }
+    assertThat(rows.stream().map(CameraRows::fromRow).toList())
+        .usingRecursiveFieldByFieldElementComparator(TO_ROUNDING)
+        .isEqualTo(cameras);
   }
 
   @Test
@@ -250,6 +253,7 @@ class RowCodecsTest {
 
     assertThat(rows.stream().map(row -> row.<Double>getAs("reprojection_rms_px")).toList())
         .containsExactly(c.reprojectionRmsPixels(), null);
+    assertThat(CameraRows.fromRow(rows.get(1)).reprojectionRmsPixels()).isNaN();
   }
 
   @Test
@@ -294,6 +298,8 @@ class RowCodecsTest {
     assertThat(rows.get(0).<String>getAs("status")).isEqualTo("connected");
     assertThat(rows.get(0).<Double>getAs("scale")).isEqualTo(frame.worldFromChunk().scale());
     assertThat(rows.get(0).<Object>getAs("gps_residual_sigmas")).isNull();
+    assertThat(ChunkRows.frame(rows.get(0))).usingRecursiveComparison(TO_ROUNDING).isEqualTo(frame);
+    assertThat(ChunkRows.frame(rows.get(1))).isNull();
     assertThat(rows.get(1).<String>getAs("status")).isEqualTo("failed");
     assertThat(rows.get(1).<String>getAs("reason")).isEqualTo("too_few");
     assertThat(rows.get(1).<Object>getAs("scale")).isNull();
