@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -85,12 +86,23 @@ public final class Localizer {
         engine,
         asRun,
         photos,
-        run -> report(run, StageRunner.run(new LocalizeJob(map), run), out));
+        run -> {
+          requireStillThere(run, map);
+          report(run, StageRunner.run(new LocalizeJob(map), run), out);
+        });
     return ExitCodes.OK;
   }
 
+  /** Another driver may have replaced the map before this one held the workspace. */
+  private void requireStillThere(Run run, MapManifest map) throws IOException {
+    MapManifest now = MapManifest.read(run.workspace().fs(), run.workspace().map());
+    if (!now.runId().equals(map.runId())) {
+      throw cannot("its map has just been replaced; try again");
+    }
+  }
+
   private void report(Run run, StageManifest result, PrintWriter out) throws IOException {
-    String folder = run.workspace().folder(Stage.LOCALIZE, result.key()).toString() + "/localized";
+    String folder = run.workspace().folder(Stage.LOCALIZE, result.key()) + "/localized";
     Dataset<Row> table = run.spark().read().schema(LocalizedRows.SCHEMA).parquet(folder);
     LocalizedReport report = new LocalizedReport(table);
     report.print(out, result.count("photos"), LocalizeJob.counts(result.facts()));
@@ -113,13 +125,18 @@ public final class Localizer {
       }
       MapManifest manifest = MapManifest.read(fs, map);
       if (!MemoryFiles.exist(fs, map)) {
-        throw cannot(
-            "its map keeps no memory (engine %s)".formatted(manifest.settings().get("run.engine")));
+        throw cannot(whyNoMemory(manifest.settings()));
       }
       return manifest;
     } catch (IOException | IllegalArgumentException e) {
       throw cannot(e.getMessage());
     }
+  }
+
+  private static String whyNoMemory(Map<String, String> settings) {
+    return "false".equals(settings.get("map.memory"))
+        ? "its map was made with map.memory=false; merge again without"
+        : "its map keeps no memory; engine %s makes none".formatted(settings.get("run.engine"));
   }
 
   private UsageException cannot(String why) {

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Command lines that cannot be carried out: one line, an exit code, nothing published. */
 class UsageTest {
+  private static final String SFM = "{\"run.engine\": \"sfm\"}";
+
   @TempDir Path temp;
 
   private Path photos;
@@ -312,15 +314,27 @@ class UsageTest {
 
   @Test
   void photosAreNotLocalizedInAMapThatKeepsNoMemory() throws IOException {
-    mapOf("sfm");
+    mapOf(SFM);
 
     localizationRefused(
-        "Cannot localize in " + workspace + ": its map keeps no memory (engine sfm)");
+        "Cannot localize in " + workspace + ": its map keeps no memory; engine sfm makes none");
+  }
+
+  @Test
+  void photosAreNotLocalizedInAMapWhoseMemoryWasLeftOut() throws IOException {
+    mapOf(
+        """
+        {"run.engine": "sfm", "map.memory": "false"}""");
+
+    localizationRefused(
+        "Cannot localize in "
+            + workspace
+            + ": its map was made with map.memory=false; merge again without");
   }
 
   @Test
   void photosToBeLocalizedMustBeThere() throws IOException {
-    mapOf("sfm");
+    mapOf(SFM);
     rememberSomething();
     photos = Files.createDirectory(temp.resolve("empty"));
 
@@ -332,7 +346,7 @@ class UsageTest {
 
   @Test
   void aTableCannotBeWrittenWhereThereIsNoFolder() throws IOException {
-    mapOf("sfm");
+    mapOf(SFM);
     rememberSomething();
     Path csv = temp.resolve("nowhere/poses.csv");
 
@@ -344,7 +358,7 @@ class UsageTest {
 
   @Test
   void aMapOfAnotherEngineIsNotAsked() throws IOException {
-    mapOf("sfm");
+    mapOf(SFM);
     rememberSomething();
 
     localizationRefused(
@@ -356,7 +370,7 @@ class UsageTest {
 
   @Test
   void limitsOfLocalizingAreChecked() throws IOException {
-    mapOf("sfm");
+    mapOf(SFM);
     rememberSomething();
 
     localizationRefused(
@@ -366,15 +380,14 @@ class UsageTest {
   }
 
   /** All that is looked at of a map before Spark is started. */
-  private void mapOf(String engine) throws IOException {
+  private void mapOf(String settings) throws IOException {
     Path map = Files.createDirectories(workspace.resolve("map"));
     Files.writeString(
         map.resolve("_manifest.json"),
         """
-        {"key": "k", "runId": "r", "engine": "perfect-1 maxSide=1",
-         "settings": {"run.engine": "%s"}}
+        {"key": "k", "runId": "r", "engine": "perfect-1 maxSide=1", "settings": %s}
         """
-            .formatted(engine));
+            .formatted(settings));
     Files.createFile(map.resolve("_SUCCESS"));
   }
 
