@@ -23,6 +23,7 @@ class ArchitectureTest {
           "reconstruct",
           "merge",
           "map",
+          "localize",
           "evaluate",
           "synthetic");
 

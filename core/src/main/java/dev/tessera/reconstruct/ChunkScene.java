@@ -29,6 +29,11 @@ public record ChunkScene(
     unregistered = List.copyOf(unregistered);
   }
 
+  /** The same scene with another memory. */
+  public ChunkScene with(SceneMemory other) {
+    return new ChunkScene(chunk, cameras, points, unregistered, residuals, other);
+  }
+
   /** A view without a pose, and why. */
   public record Unregistered(ViewId view, Reason reason, String detail) implements Serializable {
     /** Why a view of a reconstructed chunk has no pose. */

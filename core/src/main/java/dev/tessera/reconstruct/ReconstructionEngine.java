@@ -23,6 +23,7 @@ public interface ReconstructionEngine extends AutoCloseable {
    * lens return the scene as it is.
    *
    * @param chunk the views that the scene was made from
+   * @param scene without its memory, which stays what it is under any lens
    */
   default ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
     return scene;

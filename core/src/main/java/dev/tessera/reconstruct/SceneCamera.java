@@ -11,7 +11,8 @@ import java.io.Serializable;
  * @param cameraFromChunk pose; its translation is in chunk units
  * @param intrinsics estimated camera, at the upright photo's original size
  * @param observations points of the scene that this view sees
- * @param reprojectionRmsPixels over those observations, pixels of the original size
+ * @param reprojectionRmsPixels over those observations, pixels of the original size; NaN for
+ *     engines that measure none
  */
 public record SceneCamera(
     ViewId view,

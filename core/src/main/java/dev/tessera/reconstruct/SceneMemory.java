@@ -59,12 +59,38 @@ public record SceneMemory(String kind, List<Tensor> tensors) implements Serializ
      * @param dtype as safetensors spells it: F32, U8, ...
      * @param shape empty for a scalar
      * @param bytes little endian; not copied
+     * @throws IllegalArgumentException if there are more or fewer bytes than dtype and shape need
      */
     public Tensor(String name, String dtype, List<Integer> shape, byte[] bytes) {
+      long needed = byteCount(dtype, shape);
+      if (bytes.length != needed) {
+        throw new IllegalArgumentException(
+            "Cannot make tensor '%s': %s %s needs %d bytes, was given %d"
+                .formatted(name, dtype, shape, needed, bytes.length));
+      }
       this.name = name;
       this.dtype = dtype;
       this.shape = List.copyOf(shape);
       this.bytes = bytes;
+    }
+
+    /**
+     * Bytes of an array of that type and shape.
+     *
+     * @throws IllegalArgumentException if safetensors has no such type
+     */
+    public static long byteCount(String dtype, List<Integer> shape) {
+      return shape.stream().mapToLong(i -> i).reduce(width(dtype), Math::multiplyExact);
+    }
+
+    private static long width(String dtype) {
+      return switch (dtype) {
+        case "BOOL", "U8", "I8", "F8_E4M3", "F8_E5M2" -> 1;
+        case "U16", "I16", "F16", "BF16" -> 2;
+        case "U32", "I32", "F32" -> 4;
+        case "U64", "I64", "F64" -> 8;
+        default -> throw new IllegalArgumentException("There is no tensor type '" + dtype + "'");
+      };
     }
 
     public String name() {

@@ -55,8 +55,9 @@ record ChunkTask(
   }
 
   /**
-   * The chunk under the lenses that all chunks agree on. The scene as it was reconstructed stays in
-   * the store beside it: another run may agree on other lenses.
+   * The chunk under the lenses that all chunks agree on, with the memory it has. The scene as it
+   * was reconstructed stays in the store beside it: another run may agree on other lenses. A scene
+   * that no lens changes is not stored twice.
    */
   Outcome recalibrate(ChunkViews chunk, Outcome outcome, SharedCalibration shared)
       throws Exception {
@@ -69,7 +70,11 @@ record ChunkTask(
       ChunkScene recalibrated =
           ExecutorEngine.use(
               engine, chunksAtOnce, opened -> opened.recalibrated(chunk, scene, shared));
-      store.publish(key, recalibrated);
+      if (recalibrated.equals(scene)) {
+        done.add(1);
+        return outcome;
+      }
+      store.publish(key, recalibrated.with(store.readMemory(outcome.storeKey())));
     }
     done.add(1);
     return outcome.withStoreKey(key);
@@ -93,7 +98,8 @@ record ChunkTask(
     boolean selected = only.isEmpty() || only.contains(chunk.chunk().value());
     if (store.contains(key) && !(force && selected)) {
       ChunkScene scene = store.read(key, chunk.chunk());
-      return ChunkResult.of(reconstructed(chunk, key, scene, true, 0), chunk, scene);
+      int tensors = store.countTensors(key);
+      return ChunkResult.of(reconstructed(chunk, key, scene, tensors, true, 0), chunk, scene);
     }
     if (!selected) {
       return new ChunkResult(failed(chunk, key, NOT_SELECTED, "left out by --only", 0), List.of());
@@ -123,11 +129,17 @@ record ChunkTask(
       store.remove(key);
     }
     store.publish(key, scene);
-    return ChunkResult.of(reconstructed(chunk, key, scene, false, seconds), chunk, scene);
+    int tensors = scene.memory().tensors().size();
+    return ChunkResult.of(reconstructed(chunk, key, scene, tensors, false, seconds), chunk, scene);
   }
 
   private static Outcome reconstructed(
-      ChunkViews chunk, String key, ChunkScene scene, boolean resumed, double seconds) {
+      ChunkViews chunk,
+      String key,
+      ChunkScene scene,
+      int tensors,
+      boolean resumed,
+      double seconds) {
     return new Outcome(
         chunk.chunk(),
         key,
@@ -137,6 +149,7 @@ record ChunkTask(
         chunk.views().size(),
         scene.cameras().size(),
         scene.points().count(),
+        tensors,
         resumed,
         seconds);
   }
@@ -144,7 +157,8 @@ record ChunkTask(
   private static Outcome failed(
       ChunkViews chunk, String key, String reason, String detail, double seconds) {
     ChunkId id = chunk.chunk();
-    return new Outcome(id, key, false, reason, detail, chunk.views().size(), 0, 0, false, seconds);
+    return new Outcome(
+        id, key, false, reason, detail, chunk.views().size(), 0, 0, 0, false, seconds);
   }
 
   /** Digest of all a scene depends on: the engine, and each view with its priors, in order. */

@@ -5,7 +5,7 @@ public final class ExitCodes {
   /** The map is published, or the stage is done. */
   public static final int OK = 0;
 
-  /** The run failed: no new map was published. */
+  /** The run failed: no new map was published. Or no photo could be localized. */
   public static final int FAILED = 1;
 
   /** Wrong usage, or photos that allow nothing: the message says what to change. */

@@ -15,7 +15,6 @@ import dev.tessera.jobs.tables.QuarantineRows;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.tables.ViewRows;
 import dev.tessera.jobs.tables.ViewRows.RankedView;
-import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
 import java.io.IOException;
@@ -43,15 +42,9 @@ final class IngestJob implements StageJob {
     return Stage.INGEST;
   }
 
-  /** Digest of the listing: names, sizes and times of all photo files, in any order. */
   @Override
   public String inputKey(Run run) throws IOException {
-    long[] sum =
-        listing(run)
-            .map(f -> Keys.of(f.name(), Long.toString(f.size()), Long.toString(f.modifiedAt())))
-            .map(key -> new long[] {Long.parseUnsignedLong(key.substring(0, 16), 16), 1})
-            .fold(new long[2], (a, b) -> new long[] {a[0] + b[0], a[1] + b[1]});
-    return Keys.of(run.photosUri(), Long.toHexString(sum[0]), Long.toString(sum[1]));
+    return PhotoListing.key(run.sc(), run.photosUri());
   }
 
   @Override
@@ -61,7 +54,7 @@ final class IngestJob implements StageJob {
 
   @Override
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
-    JavaRDD<PhotoFile> files = listing(run).cache();
+    JavaRDD<PhotoFile> files = PhotoListing.list(run.sc(), new Path(run.photosUri())).cache();
     long count = files.count();
     LongAccumulator done = run.spark().sparkContext().longAccumulator("photos read");
     run.progress().start(stage().word(), "photos", count, done::value);
@@ -87,11 +80,8 @@ final class IngestJob implements StageJob {
     return facts(run, count, outcomes, ranked);
   }
 
-  private static JavaRDD<PhotoFile> listing(Run run) throws IOException {
-    return PhotoListing.list(run.sc(), new Path(run.photosUri()));
-  }
-
-  private static JavaRDD<PhotoOutcome> outcomes(
+  /** What the photos' headers say; of equal files one stays. */
+  static JavaRDD<PhotoOutcome> outcomes(
       Run run, JavaRDD<PhotoFile> files, long count, LongAccumulator done) {
     PhotoTask task = PhotoTask.of(run, new PhotoReader(readerConfig(run.settings())), done);
     int tasks = (int) Math.max(run.slots(), count / FILES_PER_TASK);

@@ -1,8 +1,10 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.tables.MemoryRows;
+import dev.tessera.jobs.tables.Tables;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -14,26 +16,48 @@ final class MapCheck {
   private MapCheck() {}
 
   /**
-   * Compares the rows in the files' footers with the counts of the run.
+   * Compares the rows in the files' footers with the counts of the run, and the sizes of tensors
+   * with their shapes.
    *
-   * @throws IOException if a table is missing, unreadable or has another number of rows
+   * @throws IOException if a table is missing, unreadable, has another number of rows, or a broken
+   *     tensor
    */
   static void tables(Run run, Path folder, Map<String, Object> facts) throws IOException {
-    Map<String, Object> expected =
+    Map<String, String> countOf =
         Map.of(
-            "cameras", facts.get("registered"),
-            "points", facts.get("points"),
-            "chunks", facts.get("chunks"),
-            "edges", facts.get("edges"),
-            "tiles", facts.get("tiles"),
-            "failures", facts.get("failures"));
-    for (String table : List.copyOf(expected.keySet())) {
-      long rows = rows(run.sc().hadoopConfiguration(), new Path(folder, table));
-      long wanted = ((Number) expected.get(table)).longValue();
-      if (rows != wanted) {
-        throw new IOException(
-            "Cannot publish the map: table %s has %d rows, not %d".formatted(table, rows, wanted));
-      }
+            "cameras", "registered",
+            "points", "points",
+            "chunks", "chunks",
+            "edges", "edges",
+            "tiles", "tiles",
+            "failures", "failures");
+    for (String table : new TreeSet<>(countOf.keySet())) {
+      rows(run, folder, table, facts.get(countOf.get(table)));
+    }
+    if (!facts.get("tensors").equals(0L)) {
+      rows(run, folder, "memory", facts.get("tensors"));
+      tensors(run, new Path(folder, "memory"));
+    }
+  }
+
+  private static void rows(Run run, Path folder, String table, Object wanted) throws IOException {
+    long rows = rows(run.sc().hadoopConfiguration(), new Path(folder, table));
+    if (rows != ((Number) wanted).longValue()) {
+      throw new IOException(
+          "Cannot publish the map: table %s has %d rows, not %s".formatted(table, rows, wanted));
+    }
+  }
+
+  /** Reads every tensor once, on executors: its bytes are those of its type and shape. */
+  private static void tensors(Run run, Path table) throws IOException {
+    long broken =
+        Tables.read(run.spark(), MemoryRows.SCHEMA, table)
+            .filter(r -> !MemoryRows.whole(r))
+            .count();
+    if (broken > 0) {
+      throw new IOException(
+          "Cannot publish the map: %d tensors of table memory have other sizes than their shapes"
+              .formatted(broken));
     }
   }
 

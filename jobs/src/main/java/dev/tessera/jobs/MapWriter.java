@@ -9,6 +9,7 @@ import dev.tessera.jobs.tables.ChunkRows;
 import dev.tessera.jobs.tables.EdgeRows;
 import dev.tessera.jobs.tables.FailureRows;
 import dev.tessera.jobs.tables.FailureRows.Failure;
+import dev.tessera.jobs.tables.MemoryRows;
 import dev.tessera.jobs.tables.ParquetFooters;
 import dev.tessera.jobs.tables.PointRows;
 import dev.tessera.jobs.tables.Tables;
@@ -69,11 +70,10 @@ final class MapWriter {
   }
 
   void points(FusedPoints points) throws IOException {
-    long groupBytes = run.settings().longInteger("map.row-group-mb") << 20;
     run.spark()
         .createDataFrame(points.placed().map(PointRows::toRow), PointRows.SCHEMA)
         .write()
-        .option("parquet.block.size", groupBytes)
+        .option("parquet.block.size", rowGroupBytes())
         .parquet(new Path(folder, "points").toString());
     List<Row> tiles = new ArrayList<>();
     for (Tile tile : points.tiles()) {
@@ -81,6 +81,22 @@ final class MapWriter {
     }
     write("tiles", run.sc().parallelize(tiles, 1), TileRows.SCHEMA);
     geoMetadata("tiles", Geometry.POLYGON, points.boundsOnEarth());
+  }
+
+  /** Nothing for a map that remembers nothing: it has no such table. */
+  void memory(MapMemory memory) {
+    if (memory.tensors() > 0) {
+      run.spark()
+          .createDataFrame(memory.rows(run), MemoryRows.SCHEMA)
+          .write()
+          .options(MemoryRows.PARQUET_OPTIONS)
+          .option("parquet.block.size", rowGroupBytes())
+          .parquet(new Path(folder, "memory").toString());
+    }
+  }
+
+  private long rowGroupBytes() {
+    return run.settings().longInteger("map.row-group-mb") << 20;
   }
 
   void chunksAndEdges(JavaRDD<MapCamera> cameras) throws IOException {

@@ -45,14 +45,16 @@ final class MergeJob implements StageJob {
     MapExports exports = MapExports.of(run, solution);
     JavaRDD<MapCamera> cameras = exports.cameras().cache();
     FusedPoints points = FusedPoints.of(run, exports.points(), solution);
+    MapMemory memory = MapMemory.of(run, solution);
     JavaRDD<Failure> failures = MapFailures.of(run, solution, exports).cache();
 
     MapWriter writer = new MapWriter(run, solution, run.workspace().newAttempt(run.runId(), "map"));
     writer.cameras(cameras);
     writer.points(points);
     writer.chunksAndEdges(cameras);
+    writer.memory(memory);
     writer.failures(failures);
-    Map<String, Object> facts = facts(run, solution, cameras, points, failures);
+    Map<String, Object> facts = facts(run, solution, cameras, points, memory, failures);
     writer.finish(
         key, points, facts, new ReportData(run, solution, cameras, points, failures, facts));
 
@@ -66,6 +68,7 @@ final class MergeJob implements StageJob {
       MapSolution solution,
       JavaRDD<MapCamera> cameras,
       FusedPoints points,
+      MapMemory memory,
       JavaRDD<Failure> failures)
       throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
@@ -78,6 +81,7 @@ final class MergeJob implements StageJob {
     facts.put("components", solution.components());
     facts.put("points", points.count());
     facts.put("tiles", points.tiles().size());
+    facts.put("tensors", memory.tensors());
     facts.put("edges", solution.frames().edges().size());
     facts.put("failures", failures.count());
     facts.put("reprojection_median_px", orNull(solution.residuals().medianPixels()));

@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.workspace.Keys;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -39,8 +40,44 @@ final class PhotoListing {
    */
   record PhotoFile(String uri, String name, long size, long modifiedAt) implements Serializable {}
 
+  /**
+   * The photo folder by its full name.
+   *
+   * @param verb what is to be done with the photos
+   * @throws UsageException if it is not a folder with photos
+   */
+  static String requirePhotos(String verb, String photos, Configuration hadoop) {
+    try {
+      Path folder = new Path(photos);
+      FileSystem fs = folder.getFileSystem(hadoop);
+      String cannot = "Cannot " + verb + " " + photos + ": ";
+      if (!fs.exists(folder)) {
+        throw new UsageException(cannot + "no such folder");
+      }
+      if (!fs.getFileStatus(folder).isDirectory()) {
+        throw new UsageException(cannot + "it is not a folder");
+      }
+      if (!hasPhotos(fs, folder)) {
+        throw new UsageException(cannot + "no photo in it (.jpg, .jpeg, .png, .tif, .tiff)");
+      }
+      return fs.makeQualified(folder).toString();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UsageException("Cannot " + verb + " '" + photos + "': " + e.getMessage());
+    }
+  }
+
+  /** Digest of what a listing finds: names, sizes and times of all photo files, in any order. */
+  static String key(JavaSparkContext sc, String folder) throws IOException {
+    long[] sum =
+        list(sc, new Path(folder))
+            .map(f -> Keys.of(f.name(), Long.toString(f.size()), Long.toString(f.modifiedAt())))
+            .map(key -> new long[] {Long.parseUnsignedLong(key.substring(0, 16), 16), 1})
+            .fold(new long[2], (a, b) -> new long[] {a[0] + b[0], a[1] + b[1]});
+    return Keys.of(folder, Long.toHexString(sum[0]), Long.toString(sum[1]));
+  }
+
   /** Whether there is at least one file that is taken for a photo. */
-  static boolean hasPhotos(FileSystem fs, Path folder) throws IOException {
+  private static boolean hasPhotos(FileSystem fs, Path folder) throws IOException {
     RemoteIterator<LocatedFileStatus> files = fs.listFiles(folder, true);
     while (files.hasNext()) {
       if (isPhoto(files.next().getPath())) {

@@ -12,9 +12,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Carries out the stages of one request under one lease. */
@@ -52,10 +51,53 @@ public final class Pipeline {
    * @return an exit code of {@link ExitCodes}
    */
   public static int execute(Settings settings, Request request) throws IOException {
+    return execute(settings, request, Engines::of);
+  }
+
+  /**
+   * As {@link #execute(Settings, Request)}.
+   *
+   * @param engines makes the engine that settings name
+   */
+  static int execute(Settings settings, Request request, Function<Settings, EngineSpec> engines)
+      throws IOException {
     SettingRanges.check(settings);
-    EngineSpec engine = Engines.of(settings);
+    EngineSpec engine = engines.apply(settings);
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
-    String photos = request.photos() == null ? null : qualified(request.photos(), hadoop);
+    String photos =
+        request.photos() == null
+            ? null
+            : PhotoListing.requirePhotos("ingest", request.photos(), hadoop);
+    withRun(
+        settings,
+        engine,
+        request,
+        photos,
+        run -> {
+          for (Stage stage : Stage.OF_A_RUN) {
+            if (request.stages().contains(stage)) {
+              StageRunner.run(JOBS.get(stage), run);
+            }
+          }
+        });
+    return ExitCodes.OK;
+  }
+
+  /** Something to do in a workspace. */
+  @FunctionalInterface
+  interface Work {
+    void with(Run run) throws IOException;
+  }
+
+  /**
+   * Takes the lease of the workspace, starts Spark, does the work and leaves nothing unfinished.
+   *
+   * @param photos full name of the photo folder; null if it is of no matter
+   */
+  static void withRun(
+      Settings settings, EngineSpec engine, Request request, String photos, Work work)
+      throws IOException {
+    Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     Workspace workspace = Workspace.open(request.workspace(), hadoop);
     Instant started = Instant.now();
     String runId = newRunId(started);
@@ -77,38 +119,8 @@ public final class Pipeline {
               request.force(),
               request.onlyChunks(),
               progress);
-      for (Stage stage : Stage.values()) {
-        if (request.stages().contains(stage)) {
-          StageRunner.run(JOBS.get(stage), run);
-        }
-      }
+      work.with(run);
       workspace.clearAttempts();
-    }
-    return ExitCodes.OK;
-  }
-
-  /**
-   * The photo folder by its full name.
-   *
-   * @throws UsageException if it is not a folder with photos
-   */
-  private static String qualified(String photos, Configuration hadoop) {
-    try {
-      Path folder = new Path(photos);
-      FileSystem fs = folder.getFileSystem(hadoop);
-      if (!fs.exists(folder)) {
-        throw new UsageException("Cannot ingest " + photos + ": no such folder");
-      }
-      if (!fs.getFileStatus(folder).isDirectory()) {
-        throw new UsageException("Cannot ingest " + photos + ": it is not a folder");
-      }
-      if (!PhotoListing.hasPhotos(fs, folder)) {
-        throw new UsageException(
-            "Cannot ingest " + photos + ": no photo in it (.jpg, .jpeg, .png, .tif, .tiff)");
-      }
-      return fs.makeQualified(folder).toString();
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UsageException("Cannot ingest '" + photos + "': " + e.getMessage());
     }
   }
 

@@ -45,6 +45,9 @@ final class SettingRanges {
           entry("merge.gps-sigma-m", new Range(0, ANY)),
           entry("map.tile-points", new Range(1, ANY)),
           entry("map.row-group-mb", new Range(1, 2047)),
+          entry("localize.chunks-per-photo", new Range(1, Integer.MAX_VALUE)),
+          entry("localize.max-chunks", new Range(1, Integer.MAX_VALUE)),
+          entry("localize.max-distance-m", new Range(0, ANY)),
           entry("lease.expires-s", new Range(6, Integer.MAX_VALUE)));
 
   private SettingRanges() {}

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -76,6 +77,23 @@ public final class Settings {
     }
   }
 
+  /**
+   * These settings with those of an earlier run on top, as {@link #all} gave them: what it knew and
+   * this version does not is left out.
+   *
+   * @param leftOut sections that are not taken over
+   */
+  Settings withRecorded(Map<String, String> recorded, Set<String> leftOut) {
+    Map<String, String> known = new TreeMap<>(recorded);
+    known.keySet().retainAll(flat(defaults).keySet());
+    known.keySet().removeIf(key -> leftOut.contains(section(key)));
+    return with(ConfigFactory.parseMap(known), "of the map");
+  }
+
+  private static String section(String key) {
+    return key.substring(0, key.indexOf('.'));
+  }
+
   private Settings with(Config overrides, String from) {
     Map<String, String> known = flat(defaults);
     for (Map.Entry<String, ConfigValue> entry : overrides.entrySet()) {
@@ -121,6 +139,10 @@ public final class Settings {
     return get(key, config::getDouble, "a number");
   }
 
+  public boolean flag(String key) {
+    return get(key, config::getBoolean, "true or false");
+  }
+
   private <T> T get(String key, java.util.function.Function<String, T> getter, String wanted) {
     try {
       return getter.apply(key);
@@ -157,7 +179,7 @@ public final class Settings {
     all()
         .forEach(
             (key, value) -> {
-              if (List.of(sections).contains(key.substring(0, key.indexOf('.')))) {
+              if (List.of(sections).contains(section(key))) {
                 text.append(key).append('=').append(value).append('\n');
               }
             });

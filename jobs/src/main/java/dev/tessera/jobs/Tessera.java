@@ -1,6 +1,7 @@
 package dev.tessera.jobs;
 
 import dev.tessera.jobs.cli.EvaluateCommand;
+import dev.tessera.jobs.cli.LocalizeCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
       StageCommands.Reconstruct.class,
       StageCommands.Align.class,
       StageCommands.Merge.class,
+      LocalizeCommand.class,
       EvaluateCommand.class,
       SynthesizeCommand.class
     },

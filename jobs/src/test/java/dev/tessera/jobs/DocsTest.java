@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.tessera.jobs.cli.EvaluateCommand;
+import dev.tessera.jobs.cli.LocalizeCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import dev.tessera.jobs.tables.CameraRows;
 import dev.tessera.jobs.tables.ChunkRows;
 import dev.tessera.jobs.tables.EdgeRows;
 import dev.tessera.jobs.tables.FailureRows;
+import dev.tessera.jobs.tables.LocalizedRows;
 import dev.tessera.jobs.tables.MembershipRows;
+import dev.tessera.jobs.tables.MemoryRows;
 import dev.tessera.jobs.tables.OutcomeRows;
 import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.PointRows;
@@ -134,7 +137,11 @@ class DocsTest {
   void optionsThatAreNamedExist() throws IOException {
     Set<String> known = new TreeSet<>(Set.of("--help"));
     for (Object command :
-        List.of(new RunCommand(), new EvaluateCommand(), new SynthesizeCommand())) {
+        List.of(
+            new RunCommand(),
+            new LocalizeCommand(),
+            new EvaluateCommand(),
+            new SynthesizeCommand())) {
       known.addAll(new CommandLine(command).getCommandSpec().optionsMap().keySet());
     }
 
@@ -167,12 +174,14 @@ class DocsTest {
     schemas.put("chunks", ChunkRows.SCHEMA);
     schemas.put("edges", EdgeRows.SCHEMA);
     schemas.put("tiles", TileRows.SCHEMA);
+    schemas.put("memory", MemoryRows.SCHEMA);
     schemas.put("failures", FailureRows.SCHEMA);
     schemas.put("views", ViewRows.SCHEMA);
     schemas.put("quarantine", QuarantineRows.SCHEMA);
     schemas.put("memberships", MembershipRows.SCHEMA);
     schemas.put("plan", PlanRows.SCHEMA);
     schemas.put("outcomes", OutcomeRows.SCHEMA);
+    schemas.put("localized", LocalizedRows.SCHEMA);
     return schemas.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
   }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +49,26 @@ class SettingsTest {
                 .withOverride("align.max-points-per-view = 3")
                 .integer("align.max-points-per-view"))
         .isEqualTo(3);
+  }
+
+  @Test
+  void settingsOfAnEarlierRunAreTakenOverButForSectionsThatAreLeftOutAndUnknownKeys() {
+    Settings earlier =
+        Settings.defaults()
+            .withOverride("sfm.neighbours=12")
+            .withOverride("merge.voxel-m=0.25")
+            .withOverride("spark.master=local[7]");
+    Map<String, String> recorded = new HashMap<>(earlier.all());
+    recorded.put("sfm.no-longer-known", "1");
+
+    Settings settings =
+        Settings.defaults()
+            .withOverride("spark.master=local[1]")
+            .withRecorded(recorded, Set.of("spark"));
+
+    assertThat(settings.changed())
+        .isEqualTo(
+            Map.of("merge.voxel-m", "0.25", "sfm.neighbours", "12", "spark.master", "local[1]"));
   }
 
   @Test

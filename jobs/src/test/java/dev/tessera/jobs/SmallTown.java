@@ -28,7 +28,7 @@ final class SmallTown {
 
   private static final int WIDTH = 480;
   private static final int HEIGHT = 360;
-  private static final long SEED = 3;
+  static final long SEED = 3;
 
   private static Path scratch;
   private static Path photos;
@@ -51,7 +51,12 @@ final class SmallTown {
 
   /** Names of the photos, in order of capture. */
   static List<String> names() {
-    return flight().cameras().stream().map(TownCamera::name).toList();
+    return cameras().stream().map(TownCamera::name).toList();
+  }
+
+  /** The exact cameras, in order of capture. */
+  static List<TownCamera> cameras() {
+    return flight().cameras();
   }
 
   /** A workspace with the map of {@link #photos}, made by one run on two cores. */

@@ -3,6 +3,8 @@ package dev.tessera.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tessera.jobs.workspace.Lease;
+import dev.tessera.reconstruct.SfmSpec;
+import dev.tessera.sfm.StructureFromMotion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Command lines that cannot be carried out: one line, an exit code, nothing published. */
 class UsageTest {
+  private static final String SFM = "{\"run.engine\": \"sfm\"}";
+
   @TempDir Path temp;
 
   private Path photos;
@@ -42,6 +46,7 @@ class UsageTest {
         "reconstruct",
         "align",
         "merge",
+        "localize",
         "evaluate",
         "synthesize"
       })
@@ -299,6 +304,118 @@ class UsageTest {
     Path truth = truth("image,qw,qx,qy,qz,Cx,Cy,Cz\na.jpg,1,0,0,0,0,0,0\n");
 
     evaluationRefused("it has no map; run it first", truth);
+  }
+
+  @Test
+  void photosAreNotLocalizedInAWorkspaceWithoutAMap() {
+    localizationRefused("Cannot localize in " + workspace + ": it has no map; make one first");
+    assertThat(workspace).doesNotExist();
+  }
+
+  @Test
+  void photosAreNotLocalizedInAMapThatKeepsNoMemory() throws IOException {
+    mapOf(SFM);
+
+    localizationRefused(
+        "Cannot localize in " + workspace + ": its map keeps no memory; engine sfm makes none");
+  }
+
+  @Test
+  void photosAreNotLocalizedInAMapWhoseMemoryWasLeftOut() throws IOException {
+    mapOf(
+        """
+        {"run.engine": "sfm", "map.memory": "false"}""");
+
+    localizationRefused(
+        "Cannot localize in "
+            + workspace
+            + ": its map was made with map.memory=false; merge again without");
+  }
+
+  @Test
+  void photosToBeLocalizedMustBeThere() throws IOException {
+    mapOf(SFM);
+    rememberSomething();
+    photos = Files.createDirectory(temp.resolve("empty"));
+
+    localizationRefused(
+        "Cannot localize " + photos + ": no photo in it (.jpg, .jpeg, .png, .tif, .tiff)");
+    photos = temp.resolve("nowhere");
+    localizationRefused("Cannot localize " + photos + ": no such folder");
+  }
+
+  @Test
+  void aTableCannotBeWrittenWhereThereIsNoFolder() throws IOException {
+    mapOf(SFM);
+    rememberSomething();
+    Path csv = temp.resolve("nowhere/poses.csv");
+
+    localizationRefused(
+        "Cannot write " + csv + ": name a file in a folder that can be written",
+        "--out",
+        csv.toString());
+  }
+
+  @Test
+  void aMapOfAnotherEngineIsNotAsked() throws IOException {
+    mapOf(SFM);
+    rememberSomething();
+
+    localizationRefused(
+        "Cannot localize in "
+            + workspace
+            + ": its map was made by another engine or model: perfect-1 maxSide=1, now "
+            + new SfmSpec(StructureFromMotion.Config.defaults()).fingerprint());
+  }
+
+  @Test
+  void limitsOfLocalizingAreChecked() throws IOException {
+    mapOf(SFM);
+    rememberSomething();
+
+    localizationRefused(
+        "Cannot use setting localize.max-chunks=0: at least 1 is needed",
+        "--set",
+        "localize.max-chunks=0");
+  }
+
+  /** All that is looked at of a map before Spark is started. */
+  private void mapOf(String settings) throws IOException {
+    Path map = Files.createDirectories(workspace.resolve("map"));
+    Files.writeString(
+        map.resolve("_manifest.json"),
+        """
+        {"key": "k", "runId": "r", "engine": "perfect-1 maxSide=1", "settings": %s}
+        """
+            .formatted(settings));
+    Files.createFile(map.resolve("_SUCCESS"));
+  }
+
+  private void rememberSomething() throws IOException {
+    Files.createFile(
+        Files.createDirectory(workspace.resolve("map/memory")).resolve("part-0.parquet"));
+  }
+
+  /** Refused in one line before Spark is started. */
+  private void localizationRefused(String message, String... further) {
+    int started = StartedSessions.count();
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            List.of(
+                "localize",
+                "--workspace",
+                workspace.toString(),
+                "--photos",
+                photos.toString(),
+                "--set",
+                StartedSessions.SETTING),
+            further);
+
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.errLines()).containsExactly("tessera: " + message);
+    assertThat(StartedSessions.count()).isEqualTo(started);
   }
 
   @Test

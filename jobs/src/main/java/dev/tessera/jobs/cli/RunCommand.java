@@ -3,7 +3,6 @@ package dev.tessera.jobs.cli;
 import dev.tessera.jobs.Pipeline;
 import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
-import java.util.EnumSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +34,6 @@ public final class RunCommand implements Callable<Integer> {
             options.master,
             options.force,
             options.onlyChunks,
-            EnumSet.allOf(Stage.class)));
+            Stage.OF_A_RUN));
   }
 }

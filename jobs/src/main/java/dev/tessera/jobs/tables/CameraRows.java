@@ -49,7 +49,7 @@ public final class CameraRows {
           .add("k1", DoubleType, false)
           .add("k2", DoubleType, false)
           .add("observations", IntegerType, false)
-          .add("reprojection_rms_px", DoubleType, false)
+          .add("reprojection_rms_px", DoubleType, true)
           .add("position_sigma_m", DoubleType, true)
           .add("gps_residual_east_m", DoubleType, true)
           .add("gps_residual_north_m", DoubleType, true)
@@ -66,6 +66,7 @@ public final class CameraRows {
    * A camera of the map.
    *
    * @param cameraFromWorld pose in the world, or in the component's own frame
+   * @param reprojectionRmsPixels NaN if the engine measures none
    * @param gpsResidual GPS position less camera centre, ENU metres; null without GPS
    * @param geo position on WGS84; null where not georeferenced
    * @param wkb the same as WKB point, longitude first; null where not georeferenced
@@ -125,7 +126,7 @@ public final class CameraRows {
         k.k1(),
         k.k2(),
         c.observations(),
-        c.reprojectionRmsPixels(),
+        Double.isNaN(c.reprojectionRmsPixels()) ? null : c.reprojectionRmsPixels(),
         c.positionSigmaMeters(),
         r == null ? null : r.x(),
         r == null ? null : r.y(),
@@ -135,5 +136,35 @@ public final class CameraRows {
         geo == null ? null : geo.heightMeters(),
         c.morton(),
         c.wkb());
+  }
+
+  public static MapCamera fromRow(Row row) {
+    boolean onEarth = row.getBoolean(5);
+    Quaternion rotation =
+        new Quaternion(row.getDouble(9), row.getDouble(10), row.getDouble(11), row.getDouble(12));
+    Vec3 translation = new Vec3(row.getDouble(13), row.getDouble(14), row.getDouble(15));
+    return new MapCamera(
+        row.getLong(0),
+        row.getString(1),
+        row.getString(2),
+        row.getInt(3),
+        row.getInt(4),
+        onEarth,
+        new Rigid3(rotation, translation),
+        new Intrinsics(
+            row.getInt(20),
+            row.getInt(21),
+            row.getDouble(22),
+            row.getDouble(23),
+            row.getDouble(24),
+            row.getDouble(25),
+            row.getDouble(26)),
+        row.getInt(27),
+        row.isNullAt(28) ? Double.NaN : row.getDouble(28),
+        onEarth ? row.getDouble(29) : null,
+        row.isNullAt(30) ? null : new Vec3(row.getDouble(30), row.getDouble(31), row.getDouble(32)),
+        onEarth ? new GeoPoint(row.getDouble(34), row.getDouble(33), row.getDouble(35)) : null,
+        row.getLong(36),
+        row.isNullAt(37) ? null : (byte[]) row.get(37));
   }
 }

@@ -11,6 +11,8 @@ import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.merge.MapFrames.ChunkFrame;
+import dev.tessera.merge.MapFrames.Status;
+import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
 import java.util.Locale;
 import org.apache.spark.sql.Row;
@@ -86,6 +88,31 @@ public final class ChunkRows {
         frame == null ? null : orNull(frame.edgeResidualSigmas()),
         outcome.seconds(),
         footprintWkb);
+  }
+
+  /** The frame of a chunk that is in the map; null for another one. */
+  public static ChunkFrame frame(Row row) {
+    if (row.isNullAt(10)) {
+      return null;
+    }
+    Quaternion rotation =
+        new Quaternion(row.getDouble(11), row.getDouble(12), row.getDouble(13), row.getDouble(14));
+    Vec3 translation = new Vec3(row.getDouble(15), row.getDouble(16), row.getDouble(17));
+    return new ChunkFrame(
+        new ChunkId(row.getInt(0)),
+        new Sim3(row.getDouble(10), rotation, translation),
+        row.getInt(4),
+        row.getBoolean(5),
+        orNaN(row, 18),
+        orNaN(row, 19),
+        orNaN(row, 20),
+        orNaN(row, 21),
+        orNaN(row, 22),
+        Status.valueOf(row.getString(2).toUpperCase(Locale.ROOT)));
+  }
+
+  private static double orNaN(Row row, int column) {
+    return row.isNullAt(column) ? Double.NaN : row.getDouble(column);
   }
 
   /** The word for what became of a chunk. */

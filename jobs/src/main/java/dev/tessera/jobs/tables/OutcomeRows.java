@@ -23,6 +23,7 @@ public final class OutcomeRows {
           .add("views", IntegerType, false)
           .add("registered", IntegerType, false)
           .add("points", IntegerType, false)
+          .add("tensors", IntegerType, false)
           .add("resumed", BooleanType, false)
           .add("seconds", DoubleType, false);
 
@@ -33,6 +34,7 @@ public final class OutcomeRows {
    *
    * @param storeKey where its scene is, if it was reconstructed
    * @param reason why it was not; null if it was
+   * @param tensors of the scene's memory
    * @param resumed whether the chunk's reconstruction was in the store already
    */
   public record Outcome(
@@ -44,6 +46,7 @@ public final class OutcomeRows {
       int views,
       int registered,
       int points,
+      int tensors,
       boolean resumed,
       double seconds)
       implements Serializable {
@@ -51,7 +54,17 @@ public final class OutcomeRows {
     /** The same outcome with its scene under another key. */
     public Outcome withStoreKey(String key) {
       return new Outcome(
-          chunk, key, reconstructed, reason, detail, views, registered, points, resumed, seconds);
+          chunk,
+          key,
+          reconstructed,
+          reason,
+          detail,
+          views,
+          registered,
+          points,
+          tensors,
+          resumed,
+          seconds);
     }
   }
 
@@ -65,6 +78,7 @@ public final class OutcomeRows {
         o.views(),
         o.registered(),
         o.points(),
+        o.tensors(),
         o.resumed(),
         o.seconds());
   }
@@ -79,7 +93,8 @@ public final class OutcomeRows {
         row.getInt(5),
         row.getInt(6),
         row.getInt(7),
-        row.getBoolean(8),
-        row.getDouble(9));
+        row.getInt(8),
+        row.getBoolean(9),
+        row.getDouble(10));
   }
 }

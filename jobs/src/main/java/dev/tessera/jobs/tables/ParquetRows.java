@@ -1,21 +1,29 @@
 package dev.tessera.jobs.tables;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.filter2.compat.FilterCompat;
+import org.apache.parquet.filter2.predicate.FilterPredicate;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 
 /** Writes and reads one Parquet file inside a task, without Spark's planner. */
 final class ParquetRows {
+  /** The column of large values. */
+  static final String BLOB = "blob";
+
   private ParquetRows() {}
 
   /** Writes the fields of row i. */
@@ -51,6 +59,23 @@ final class ParquetRows {
       return field(consumer -> consumer.addLong(value));
     }
 
+    Fields put(String value) {
+      return put(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Fields put(byte[] value) {
+      return field(consumer -> consumer.addBinary(Binary.fromConstantByteArray(value)));
+    }
+
+    /** A repeated field; one without values is left out, as Parquet wants it. */
+    Fields put(List<Integer> values) {
+      if (values.isEmpty()) {
+        next++;
+        return this;
+      }
+      return field(consumer -> values.forEach(consumer::addInteger));
+    }
+
     private Fields field(Consumer<RecordConsumer> add) {
       String name = schema.getFieldName(next);
       out.startField(name, next);
@@ -63,11 +88,34 @@ final class ParquetRows {
 
   static void write(Configuration conf, Path file, MessageType schema, int rows, RowWriter writer)
       throws IOException {
+    write(new Builder(file, schema, writer).withConf(conf), rows);
+  }
+
+  /**
+   * As {@link #write(Configuration, Path, MessageType, int, RowWriter)}, for rows of large values
+   * in column {@code blob}: they are not searched for repetitions, and a row group is closed at
+   * that size, whatever the number of its rows.
+   */
+  static void writeBlobs(
+      Configuration conf,
+      Path file,
+      MessageType schema,
+      long rowGroupBytes,
+      int rows,
+      RowWriter writer)
+      throws IOException {
+    Builder builder = new Builder(file, schema, writer).withConf(conf);
+    write(
+        builder
+            .withRowGroupSize(rowGroupBytes)
+            .withMinRowCountForPageSizeCheck(1)
+            .withDictionaryEncoding(BLOB, false),
+        rows);
+  }
+
+  private static void write(Builder builder, int rows) throws IOException {
     try (ParquetWriter<Integer> out =
-        new Builder(file, schema, writer)
-            .withConf(conf)
-            .withCompressionCodec(CompressionCodecName.ZSTD)
-            .build()) {
+        builder.withCompressionCodec(CompressionCodecName.ZSTD).build()) {
       for (int i = 0; i < rows; i++) {
         out.write(i);
       }
@@ -75,8 +123,22 @@ final class ParquetRows {
   }
 
   static void read(Configuration conf, Path file, Consumer<Group> reader) throws IOException {
-    try (ParquetReader<Group> in =
-        ParquetReader.builder(new GroupReadSupport(), file).withConf(conf).build()) {
+    read(ParquetReader.builder(new GroupReadSupport(), file).withConf(conf), reader);
+  }
+
+  /** As {@link #read}, of the rows that hold; row groups that have none are passed over. */
+  static void read(Configuration conf, Path file, FilterPredicate predicate, Consumer<Group> reader)
+      throws IOException {
+    read(
+        ParquetReader.builder(new GroupReadSupport(), file)
+            .withConf(conf)
+            .withFilter(FilterCompat.get(predicate)),
+        reader);
+  }
+
+  private static void read(ParquetReader.Builder<Group> file, Consumer<Group> reader)
+      throws IOException {
+    try (ParquetReader<Group> in = file.build()) {
       for (Group row = in.read(); row != null; row = in.read()) {
         reader.accept(row);
       }

@@ -12,6 +12,7 @@ import dev.tessera.reconstruct.ChunkScene.Unregistered;
 import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneCamera;
 import dev.tessera.reconstruct.SceneMemory;
+import dev.tessera.reconstruct.SceneMemory.Tensor;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,11 +64,30 @@ public final class SceneFiles {
             required int32 camera; required float u; required float v;
           }""");
 
+  private static final MessageType MEMORY =
+      MessageTypeParser.parseMessageType(
+          """
+          message memory {
+            required binary kind (STRING); required binary name (STRING);
+            required binary dtype (STRING); repeated int32 shape; required binary blob;
+          }""");
+
+  /** Tensors are large: no more of them is held than this and the next one. */
+  private static final long MEMORY_ROW_GROUP_BYTES = 4 << 20;
+
   private SceneFiles() {}
 
-  /** The part of a scene that is not a table. */
+  /**
+   * The part of a scene that is not a table.
+   *
+   * @param tensors of its memory
+   */
   record Header(
-      int points, int observations, List<UnregisteredJson> unregistered, long[] residuals) {}
+      int points,
+      int observations,
+      List<UnregisteredJson> unregistered,
+      long[] residuals,
+      int tensors) {}
 
   record UnregisteredJson(long view, String reason, String detail) {}
 
@@ -81,14 +101,21 @@ public final class SceneFiles {
             scene.unregistered().stream()
                 .map(u -> new UnregisteredJson(u.view().value(), u.reason().name(), u.detail()))
                 .toList(),
-            scene.residuals().counts());
+            scene.residuals().counts(),
+            scene.memory().tensors().size());
+    if (!scene.memory().isEmpty()) {
+      writeMemory(conf, memoryFile(folder), scene.memory());
+    }
     FileSystem fs = folder.getFileSystem(conf);
     try (OutputStream out = fs.create(new Path(folder, "scene.json"), true)) {
       JSON.writeValue(out, header);
     }
   }
 
-  /** Reads a scene back; it is given the id that the chunk has in the present partition. */
+  /**
+   * Reads a scene back without its memory, which may be larger than all the rest; it is given the
+   * id that the chunk has in the present partition.
+   */
   public static ChunkScene read(Configuration conf, Path folder, ChunkId chunk) throws IOException {
     Header header = readHeader(conf, folder);
     return new ChunkScene(
@@ -109,6 +136,32 @@ public final class SceneFiles {
   public static List<Unregistered> readUnregistered(Configuration conf, Path folder)
       throws IOException {
     return unregistered(readHeader(conf, folder));
+  }
+
+  /** The memory of a scene; {@link SceneMemory#NONE} if it keeps none. */
+  public static SceneMemory readMemory(Configuration conf, Path folder) throws IOException {
+    if (readHeader(conf, folder).tensors() == 0) {
+      return SceneMemory.NONE;
+    }
+    List<String> kinds = new ArrayList<>();
+    List<Tensor> tensors = new ArrayList<>();
+    ParquetRows.read(
+        conf,
+        memoryFile(folder),
+        row -> {
+          kinds.add(row.getString("kind", 0));
+          tensors.add(toTensor(row));
+        });
+    return new SceneMemory(kinds.get(0), tensors);
+  }
+
+  /** How many tensors the memory of a scene has. */
+  public static int countTensors(Configuration conf, Path folder) throws IOException {
+    return readHeader(conf, folder).tensors();
+  }
+
+  private static Path memoryFile(Path folder) {
+    return new Path(folder, "memory.parquet");
   }
 
   private static Header readHeader(Configuration conf, Path folder) throws IOException {
@@ -144,6 +197,29 @@ public final class SceneFiles {
           row.put(k.focalPixels()).put(k.cx()).put(k.cy()).put(k.k1()).put(k.k2());
           row.put(c.observations()).put(c.reprojectionRmsPixels());
         });
+  }
+
+  private static void writeMemory(Configuration conf, Path file, SceneMemory memory)
+      throws IOException {
+    ParquetRows.writeBlobs(
+        conf,
+        file,
+        MEMORY,
+        MEMORY_ROW_GROUP_BYTES,
+        memory.tensors().size(),
+        (row, i) -> {
+          Tensor t = memory.tensors().get(i);
+          row.put(memory.kind()).put(t.name()).put(t.dtype()).put(t.shape()).put(t.bytes());
+        });
+  }
+
+  private static Tensor toTensor(Group g) {
+    List<Integer> shape = new ArrayList<>();
+    for (int i = 0; i < g.getFieldRepetitionCount("shape"); i++) {
+      shape.add(g.getInteger("shape", i));
+    }
+    byte[] bytes = g.getBinary(ParquetRows.BLOB, 0).getBytes();
+    return new Tensor(g.getString("name", 0), g.getString("dtype", 0), shape, bytes);
   }
 
   private static SceneCamera toCamera(Group g) {

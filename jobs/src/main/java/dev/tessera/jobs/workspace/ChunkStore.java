@@ -5,6 +5,7 @@ import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkScene.Unregistered;
 import dev.tessera.reconstruct.SceneCamera;
+import dev.tessera.reconstruct.SceneMemory;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class ChunkStore implements Serializable {
     return fs().exists(folder(key));
   }
 
+  /** A scene without its memory. */
   public ChunkScene read(String key, ChunkId chunk) throws IOException {
     return SceneFiles.read(conf.value(), folder(key), chunk);
   }
@@ -47,6 +49,16 @@ public final class ChunkStore implements Serializable {
   /** Only the views of a scene that have no pose. */
   public List<Unregistered> readUnregistered(String key) throws IOException {
     return SceneFiles.readUnregistered(conf.value(), folder(key));
+  }
+
+  /** Only what a scene remembers; most of its bytes, where it remembers anything. */
+  public SceneMemory readMemory(String key) throws IOException {
+    return SceneFiles.readMemory(conf.value(), folder(key));
+  }
+
+  /** How many tensors the memory of a scene has. */
+  public int countTensors(String key) throws IOException {
+    return SceneFiles.countTensors(conf.value(), folder(key));
   }
 
   /** Publishes a scene. If another attempt was faster, its equal result stays. */

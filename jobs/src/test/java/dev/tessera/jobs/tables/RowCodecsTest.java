@@ -28,6 +28,7 @@ import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.MapFrames.Status;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
+import dev.tessera.reconstruct.SceneMemory.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.assertj.core.api.recursive.comparison.RecursiveComparisonConfiguration;
@@ -182,6 +184,76 @@ class RowCodecsTest {
           .isEqualTo(c.gpsResidual() == null ? null : c.gpsResidual().z());
       assertThat(row.<byte[]>getAs("geometry")).isEqualTo(c.wkb());
     }
+    assertThat(rows.stream().map(CameraRows::fromRow).toList())
+        .usingRecursiveFieldByFieldElementComparator(TO_ROUNDING)
+        .isEqualTo(cameras);
+  }
+
+  @Test
+  void tensorsOfEveryRank() {
+    List<Tensor> tensors =
+        Stream.of(List.<Integer>of(), List.of(7), List.of(0, 3), List.of(2, 3, 4))
+            .map(RowCodecsTest::tensor)
+            .toList();
+
+    List<Row> rows =
+        throughParquet(tensors, t -> MemoryRows.toRow(41, "fast-weights", t), MemoryRows.SCHEMA);
+
+    for (int i = 0; i < rows.size(); i++) {
+      assertThat(rows.get(i).<Integer>getAs("chunk_id")).isEqualTo(41);
+      assertThat(rows.get(i).<String>getAs("kind")).isEqualTo("fast-weights");
+      assertThat(rows.get(i).<String>getAs("name")).isEqualTo(tensors.get(i).name());
+      assertThat(rows.get(i).<String>getAs("dtype")).isEqualTo("F32");
+      assertThat(rows.get(i).<Integer>getList(4)).isEqualTo(tensors.get(i).shape());
+      assertThat(rows.get(i).<byte[]>getAs("blob")).isEqualTo(tensors.get(i).bytes());
+      assertThat(MemoryRows.whole(rows.get(i))).isTrue();
+    }
+  }
+
+  @Test
+  void aTensorWhoseBytesAreNotThoseOfItsShapeIsNotWhole() {
+    Row whole = MemoryRows.toRow(0, "k", tensor(List.of(2, 3)));
+    Object[] values = IntStream.range(0, whole.length()).mapToObj(whole::get).toArray();
+    values[5] = new byte[23];
+    List<Row> rows = List.of(RowFactory.create(values));
+
+    assertThat(throughParquet(rows, row -> row, MemoryRows.SCHEMA)).noneMatch(MemoryRows::whole);
+  }
+
+  private static Tensor tensor(List<Integer> shape) {
+    int count = shape.stream().reduce(1, (a, b) -> a * b);
+    byte[] bytes = new byte[4 * count];
+    new Random(count).nextBytes(bytes);
+    return new Tensor("a.ä." + count, "F32", shape, bytes);
+  }
+
+  /** What was not measured has no number, rather than one that is none. */
+  @Test
+  void aCameraWithoutResidualsHasNoReprojectionError() {
+    MapCamera c = camera(new Random(6));
+    MapCamera unmeasured =
+        new MapCamera(
+            c.imageId(),
+            c.name(),
+            c.uri(),
+            c.chunkId(),
+            c.componentId(),
+            c.georeferenced(),
+            c.cameraFromWorld(),
+            c.intrinsics(),
+            0,
+            Double.NaN,
+            c.positionSigmaMeters(),
+            c.gpsResidual(),
+            c.geo(),
+            c.morton(),
+            c.wkb());
+
+    List<Row> rows = throughParquet(List.of(c, unmeasured), CameraRows::toRow, CameraRows.SCHEMA);
+
+    assertThat(rows.stream().map(row -> row.<Double>getAs("reprojection_rms_px")).toList())
+        .containsExactly(c.reprojectionRmsPixels(), null);
+    assertThat(CameraRows.fromRow(rows.get(1)).reprojectionRmsPixels()).isNaN();
   }
 
   @Test
@@ -210,8 +282,9 @@ class RowCodecsTest {
     ChunkFrame frame =
         new ChunkFrame(
             planned.id(), similarity(r), 2, true, 0.1, 0.2, 0.3, Double.NaN, 1, Status.CONNECTED);
-    Outcome failed = new Outcome(planned.id(), "key", false, "TOO_FEW", "why", 9, 0, 0, false, 1.5);
-    Outcome whole = new Outcome(planned.id(), "key", true, null, null, 9, 8, 77, true, 1.5);
+    Outcome failed =
+        new Outcome(planned.id(), "key", false, "TOO_FEW", "why", 9, 0, 0, 0, false, 1.5);
+    Outcome whole = new Outcome(planned.id(), "key", true, null, null, 9, 8, 77, 3, true, 1.5);
 
     List<Row> rows =
         throughParquet(
@@ -225,6 +298,8 @@ class RowCodecsTest {
     assertThat(rows.get(0).<String>getAs("status")).isEqualTo("connected");
     assertThat(rows.get(0).<Double>getAs("scale")).isEqualTo(frame.worldFromChunk().scale());
     assertThat(rows.get(0).<Object>getAs("gps_residual_sigmas")).isNull();
+    assertThat(ChunkRows.frame(rows.get(0))).usingRecursiveComparison(TO_ROUNDING).isEqualTo(frame);
+    assertThat(ChunkRows.frame(rows.get(1))).isNull();
     assertThat(rows.get(1).<String>getAs("status")).isEqualTo("failed");
     assertThat(rows.get(1).<String>getAs("reason")).isEqualTo("too_few");
     assertThat(rows.get(1).<Object>getAs("scale")).isNull();
@@ -320,6 +395,7 @@ class RowCodecsTest {
         whole,
         whole ? null : text(r),
         whole ? null : text(r),
+        r.nextInt(),
         r.nextInt(),
         r.nextInt(),
         r.nextInt(),

@@ -14,6 +14,7 @@ import dev.tessera.reconstruct.ChunkScene.Unregistered;
 import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneCamera;
 import dev.tessera.reconstruct.SceneMemory;
+import dev.tessera.reconstruct.SceneMemory.Tensor;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -32,6 +33,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.InputFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +70,54 @@ class ChunkStoreTest {
       store.publish("empty" + scene.cameras().size(), scene);
 
       assertSame(store.read("empty" + scene.cameras().size(), scene.chunk()), scene);
+    }
+  }
+
+  @Test
+  void aMemoryComesBackByteForByteWhenItIsAskedFor() throws IOException {
+    for (long seed = 0; seed < 5; seed++) {
+      SceneMemory memory = memory(new Random(seed), 9);
+      ChunkScene scene = scene(seed, 3, 20).with(memory);
+
+      store.publish("key" + seed, scene);
+
+      assertSame(store.read("key" + seed, scene.chunk()), scene);
+      assertThat(store.read("key" + seed, scene.chunk()).memory().isEmpty()).isTrue();
+      assertThat(store.countTensors("key" + seed)).isEqualTo(9);
+      assertThat(store.readMemory("key" + seed)).usingRecursiveComparison().isEqualTo(memory);
+    }
+  }
+
+  @Test
+  void aSceneThatKeepsNoMemoryHasNoFileOfIt() throws IOException {
+    store.publish("key", scene(1, 3, 20));
+
+    assertThat(root.resolve("key/memory.parquet")).doesNotExist();
+    assertThat(store.countTensors("key")).isZero();
+    assertThat(store.readMemory("key").isEmpty()).isTrue();
+  }
+
+  /** A reader or writer holds a few tensors of a memory at a time, not all of them. */
+  @Test
+  void aLargeMemoryIsManyRowGroups() throws IOException {
+    byte[] megabyte = new byte[1 << 20];
+    new Random(1).nextBytes(megabyte); // does not shrink
+    List<Tensor> tensors = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      tensors.add(new Tensor("w" + i, "F32", List.of(16, 64, 256), megabyte));
+    }
+
+    store.publish("key", scene(1, 1, 1).with(new SceneMemory("fast-weights", tensors)));
+
+    InputFile file =
+        HadoopInputFile.fromPath(
+            new org.apache.hadoop.fs.Path(root.resolve("key/memory.parquet").toUri()),
+            new Configuration());
+    try (ParquetFileReader reader = ParquetFileReader.open(file)) {
+      assertThat(reader.getRecordCount()).isEqualTo(24);
+      assertThat(reader.getRowGroups())
+          .hasSizeGreaterThanOrEqualTo(6)
+          .allMatch(group -> group.getTotalByteSize() <= 5 << 20);
     }
   }
 
@@ -213,6 +265,17 @@ class ChunkStoreTest {
         missing,
         residuals,
         SceneMemory.NONE);
+  }
+
+  private static SceneMemory memory(Random random, int count) {
+    List<Tensor> tensors = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      List<Integer> shape = random.ints(i % 4, 1, 5).boxed().toList();
+      byte[] bytes = new byte[2 * shape.stream().reduce(1, (a, b) -> a * b)];
+      random.nextBytes(bytes);
+      tensors.add(new Tensor("tensor." + i, i % 2 == 0 ? "BF16" : "F16", shape, bytes));
+    }
+    return new SceneMemory("fast-weights", tensors);
   }
 
   private static SceneCamera camera(Random random) {

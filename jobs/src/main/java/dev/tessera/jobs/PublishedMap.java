@@ -1,0 +1,75 @@
+package dev.tessera.jobs;
+
+import dev.tessera.geodesy.GeoPoint;
+import dev.tessera.geodesy.LocalFrame;
+import dev.tessera.jobs.tables.CameraRows;
+import dev.tessera.jobs.tables.CameraRows.MapCamera;
+import dev.tessera.jobs.tables.ChunkRows;
+import dev.tessera.jobs.tables.Tables;
+import dev.tessera.localize.PlacedChunk;
+import dev.tessera.map.Bounds;
+import dev.tessera.merge.MapFrames.ChunkFrame;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import scala.Tuple2;
+
+/**
+ * The tables of a map that is published.
+ *
+ * @param frames of the chunks that are in it, by number
+ */
+record PublishedMap(Run run, MapManifest manifest, Map<Integer, ChunkFrame> frames) {
+  static PublishedMap of(Run run, MapManifest manifest) {
+    Map<Integer, ChunkFrame> frames = new HashMap<>();
+    table(run, "chunks", ChunkRows.SCHEMA).collect().stream()
+        .map(ChunkRows::frame)
+        .filter(Objects::nonNull)
+        .forEach(frame -> frames.put(frame.chunk().value(), frame));
+    return new PublishedMap(run, manifest, frames);
+  }
+
+  JavaRDD<MapCamera> cameras() {
+    return table(run, "cameras", CameraRows.SCHEMA).map(CameraRows::fromRow);
+  }
+
+  /** The ENU frame of its coordinates; null if nothing is georeferenced. */
+  LocalFrame world() {
+    Map<String, Double> origin = manifest.origin();
+    return origin == null
+        ? null
+        : new LocalFrame(
+            new GeoPoint(origin.get("lat"), origin.get("lon"), origin.get("height_m")));
+  }
+
+  /**
+   * Those of the given chunks that are in the map with a camera. One whose every photo the map
+   * takes from its neighbours has no place of its own, and they know the same.
+   */
+  List<PlacedChunk> placed(Set<Integer> chunks) {
+    Map<Integer, Bounds> bounds =
+        new HashMap<>(
+            cameras()
+                .mapToPair(c -> new Tuple2<>(c.chunkId(), boundsOf(c)))
+                .reduceByKey(Bounds::union)
+                .collectAsMap()); // one box per chunk
+    bounds.keySet().retainAll(chunks);
+    return bounds.entrySet().stream()
+        .map(e -> new PlacedChunk(frames.get(e.getKey()), e.getValue()))
+        .toList();
+  }
+
+  private static Bounds boundsOf(MapCamera camera) {
+    return Bounds.empty().including(camera.cameraFromWorld().center());
+  }
+
+  private static JavaRDD<Row> table(Run run, String name, StructType schema) {
+    return Tables.read(run.spark(), schema, new Path(run.workspace().map(), name));
+  }
+}

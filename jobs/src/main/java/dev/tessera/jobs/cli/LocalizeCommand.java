@@ -1,0 +1,87 @@
+package dev.tessera.jobs.cli;
+
+import dev.tessera.jobs.Localizer;
+import dev.tessera.jobs.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Where photos were taken that are not in the map. */
+@Command(
+    name = "localize",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Poses photos that are not in the map, by what its chunks remember; nothing is trained again.",
+      "",
+      "The engine and its settings are those that made the map. The table is kept in the workspace;",
+      "the first photos are shown. Exit code 1 if no photo could be posed."
+    })
+public final class LocalizeCommand implements Callable<Integer> {
+  @Option(
+      names = "--workspace",
+      required = true,
+      paramLabel = "URI",
+      description = "Workspace with a published map whose engine keeps a memory.")
+  private String workspace;
+
+  @Option(
+      names = "--photos",
+      required = true,
+      paramLabel = "URI",
+      description = "Folder of photos (JPEG, PNG, TIFF), looked through recursively.")
+  private String photos;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "CSV file for the whole table.")
+  private Path out;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "Where the model's checkpoint lies now, if not where it was.")
+  private String weights;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "HOCON file with settings; conf/defaults.conf lists them all.")
+  private Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, stronger than --config; may be repeated.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark master, e.g. local[2]; default as in the settings or spark-submit.")
+  private String master;
+
+  @Option(names = "--force", description = "Ask again what was asked before.")
+  private boolean force;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    return new Localizer(
+            new Localizer.Request(photos, workspace, out, master, force), this::changed)
+        .execute(spec.commandLine().getOut());
+  }
+
+  private Settings changed(Settings recorded) {
+    Settings settings = config == null ? recorded : recorded.withFile(config);
+    for (String override : overrides) {
+      settings = settings.withOverride(override);
+    }
+    return weights == null ? settings : settings.withOverride("vggt.weights=" + weights);
+  }
+}
