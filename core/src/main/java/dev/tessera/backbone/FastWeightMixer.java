@@ -19,8 +19,9 @@ import java.util.Map;
  * lr = softplus(lr_fc(x) + beta), heads of lr0 first, then of lr1, then of lr2</pre>
  *
  * A short convolution is applied to each of q, k, v for which the checkpoint has one. Buffers
- * {@code attn.w0}, {@code attn.w1}, {@code attn.w2} are the fast weights at the start, of a
- * precision that the whole layer's sums have; matrix products have that of {@code attn.qkv.weight}.
+ * {@code attn.w0}, {@code attn.w1}, {@code attn.w2} are the fast weights at the start; their
+ * precision, at least float32, is that of gradients and updates. Matrix products with tokens have
+ * that of {@code attn.qkv.weight}.
  */
 public final class FastWeightMixer implements AttentionMixer {
   private final Kernels kernels;

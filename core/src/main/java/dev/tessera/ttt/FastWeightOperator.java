@@ -17,8 +17,9 @@ import java.util.List;
  * G2 = (lr2 k)^T (dh * SiLU(g))</pre>
  *
  * Matrix products with tokens are computed in the precision of the tokens, which may be bfloat16;
- * weights, gradients and the update are in that of the weights. The cost is linear in tokens, and
- * so is no memory. Safe for many threads, as long as each has its own weights and gradient.
+ * weights, gradients and the update are in that of the weights. Time is linear in tokens; beside
+ * the tokens, memory does not depend on them. Safe for many threads, as long as each has its own
+ * weights and gradient.
  */
 public final class FastWeightOperator {
   /**
@@ -26,7 +27,7 @@ public final class FastWeightOperator {
    */
   private static final int THREAD_TILE = 1 << 17;
 
-  /** Numbers that a GPU takes at a time: enough to fill it, few beside its memory. */
+  /** Numbers that a GPU takes at a time: enough to fill it, 256 MB in float32. */
   private static final int GPU_TILE = 1 << 26;
 
   private final Kernels kernels;
@@ -55,8 +56,7 @@ public final class FastWeightOperator {
    * @param w2 (H, D, E)
    */
   public FastWeights start(NDManager owner, NDArray w0, NDArray w1, NDArray w2) {
-    List<NDArray> weights =
-        List.of(w0, w1, w2).stream().map(w -> kernels.call(owner, "fast_weight_start", w)).toList();
+    List<NDArray> weights = copies(owner, List.of(w0, w1, w2));
     List<NDArray> norms =
         weights.stream().map(w -> kernels.call(owner, "column_norms", w)).toList();
     return new FastWeights(weights, norms);

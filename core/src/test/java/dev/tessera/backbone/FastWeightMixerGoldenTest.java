@@ -25,10 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The mixer gives what the reference's FastWeightAttention gave. Some cases of {@code ttt_op_unit}
- * are kept in this repository as {@code ttt_op_subset}.
- */
+/** The mixer gives what the reference's FastWeightAttention gave. */
 class FastWeightMixerGoldenTest {
   /** The reference's own float32 and float64 differ by up to 4e-7 here. */
   private static final double FLOAT32_ERROR = 1e-5;

@@ -19,10 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The operator gives what the reference gave. Some cases of {@code ttt_op_unit} are kept in this
- * repository as {@code ttt_op_subset}.
- */
+/** The operator gives what the reference gave. */
 class FastWeightGoldenTest {
   /** The reference's own float32 and float64 differ by up to 6e-6. */
   private static final double FLOAT32_ERROR = 1e-5;
