@@ -12,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -52,8 +53,16 @@ public final class Pipeline {
    * @return an exit code of {@link ExitCodes}
    */
   public static int execute(Settings settings, Request request) throws IOException {
+    return execute(settings, request, Engines::of);
+  }
+
+  /**
+   * As {@link #execute(Settings, Request)}, with the engine that the function makes of settings.
+   */
+  static int execute(Settings settings, Request request, Function<Settings, EngineSpec> engines)
+      throws IOException {
     SettingRanges.check(settings);
-    EngineSpec engine = Engines.of(settings);
+    EngineSpec engine = engine(settings, engines);
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     String photos = request.photos() == null ? null : qualified(request.photos(), hadoop);
     Workspace workspace = Workspace.open(request.workspace(), hadoop);
@@ -85,6 +94,15 @@ public final class Pipeline {
       workspace.clearAttempts();
     }
     return ExitCodes.OK;
+  }
+
+  /** An engine that cannot be made as it is asked for is refused here, not by every executor. */
+  private static EngineSpec engine(Settings settings, Function<Settings, EngineSpec> engines) {
+    try {
+      return engines.apply(settings);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
   }
 
   /**

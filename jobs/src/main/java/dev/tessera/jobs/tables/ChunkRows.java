@@ -25,6 +25,7 @@ public final class ChunkRows {
           .add("store_key", StringType, false)
           .add("status", StringType, false)
           .add("reason", StringType, true)
+          .add("halved_from", IntegerType, true)
           .add("component_id", IntegerType, true)
           .add("georeferenced", BooleanType, false)
           .add("views_owned", IntegerType, false)
@@ -63,8 +64,9 @@ public final class ChunkRows {
     return RowFactory.create(
         outcome.chunk().value(),
         outcome.storeKey(),
-        status(frame),
+        status(outcome, frame),
         outcome.reason() == null ? null : outcome.reason().toLowerCase(Locale.ROOT),
+        outcome.halvedFrom() == null ? null : outcome.halvedFrom().value(),
         frame == null ? null : frame.componentId(),
         frame != null && frame.georeferenced(),
         planned.owned(),
@@ -89,8 +91,13 @@ public final class ChunkRows {
   }
 
   /** The word for what became of a chunk. */
+  private static String status(Outcome outcome, ChunkFrame frame) {
+    return outcome.halved() ? "halved" : frame == null ? "failed" : status(frame);
+  }
+
+  /** The word for a place in the map. */
   public static String status(ChunkFrame frame) {
-    return frame == null ? "failed" : frame.status().name().toLowerCase(Locale.ROOT);
+    return frame.status().name().toLowerCase(Locale.ROOT);
   }
 
   private static Double orNull(double value) {
