@@ -9,11 +9,15 @@ import dev.tessera.reconstruct.ChunkOutcome;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
+import dev.tessera.reconstruct.ReconstructionEngine;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.util.LongAccumulator;
@@ -45,6 +49,21 @@ record ChunkTask(
         run.force(),
         Set.copyOf(run.onlyChunks()),
         run.spark().sparkContext().longAccumulator("chunks done"));
+  }
+
+  /** The same work on halves: those of chunks that were asked for are asked for. */
+  ChunkTask selectingHalves(Map<ChunkId, Integer> firstHalves) {
+    if (only.isEmpty()) {
+      return this;
+    }
+    Set<Integer> selected = new HashSet<>(only);
+    firstHalves.forEach(
+        (whole, first) -> {
+          if (only.contains(whole.value())) {
+            selected.addAll(List.of(first, first + 1));
+          }
+        });
+    return new ChunkTask(engine, store, hadoop, chunksAtOnce, force, selected, done);
   }
 
   ChunkResult reconstruct(ChunkViews chunk) throws Exception {
@@ -96,33 +115,64 @@ record ChunkTask(
   private ChunkResult resumeOrReconstruct(ChunkViews chunk) throws Exception {
     String key = storeKey(chunk);
     boolean selected = only.isEmpty() || only.contains(chunk.chunk().value());
-    if (store.contains(key) && !(force && selected)) {
+    boolean again = force && selected;
+    if (!again && store.contains(key)) {
       ChunkScene scene = store.read(key, chunk.chunk());
       int tensors = store.countTensors(key);
       return ChunkResult.of(reconstructed(chunk, key, scene, tensors, true, 0), chunk, scene);
     }
+    Optional<String> tooLarge = again ? Optional.empty() : store.tooLarge(key, memory());
+    if (tooLarge.isPresent()) {
+      return failed(chunk, key, ChunkOutcome.Reason.OUT_OF_MEMORY.name(), tooLarge.get(), 0);
+    }
     if (!selected) {
-      return new ChunkResult(failed(chunk, key, NOT_SELECTED, "left out by --only", 0), List.of());
+      return failed(chunk, key, NOT_SELECTED, "left out by --only", 0);
     }
     return ExecutorEngine.use(
         engine,
         chunksAtOnce,
         opened -> {
           long start = System.nanoTime();
-          ChunkOutcome outcome =
-              opened.reconstruct(
-                  chunk, new HadoopPhotos(hadoop), ProgressBoard.ofChunk(chunk.chunk().value()));
+          ChunkOutcome outcome = tried(opened, chunk);
           double seconds = (System.nanoTime() - start) / 1e9;
           return publish(chunk, key, outcome, seconds);
         });
+  }
+
+  /**
+   * What the engine makes of the chunk. What it throws is a failure of this chunk: of its memory,
+   * or of the engine. Only photos that cannot be fetched are left to Spark, which tries again.
+   */
+  private ChunkOutcome tried(ReconstructionEngine opened, ChunkViews chunk) throws IOException {
+    try {
+      return opened.reconstruct(
+          chunk, new HadoopPhotos(hadoop), ProgressBoard.ofChunk(chunk.chunk().value()));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.error("Chunk {} failed in engine {}", chunk.chunk(), engine.engineName(), e);
+      return isOutOfMemory(e)
+          ? new ChunkOutcome.Failed(
+              chunk.chunk(),
+              ChunkOutcome.Reason.OUT_OF_MEMORY,
+              "%d views: %s".formatted(chunk.views().size(), e.getMessage()))
+          : new ChunkOutcome.Failed(chunk.chunk(), ChunkOutcome.Reason.ENGINE_ERROR, e.toString());
+    }
+  }
+
+  /** Pools of threads wrap what their threads throw. */
+  private static boolean isOutOfMemory(Throwable e) {
+    return e != null && (e instanceof OutOfMemoryError || isOutOfMemory(e.getCause()));
   }
 
   private ChunkResult publish(ChunkViews chunk, String key, ChunkOutcome outcome, double seconds)
       throws IOException {
     if (outcome instanceof ChunkOutcome.Failed failed) {
       LOG.warn("Chunk {} failed: {} ({})", chunk.chunk(), failed.reason(), failed.detail());
-      return new ChunkResult(
-          failed(chunk, key, failed.reason().name(), failed.detail(), seconds), List.of());
+      if (failed.reason() == ChunkOutcome.Reason.OUT_OF_MEMORY) {
+        store.publishTooLarge(key, memory(), failed.detail());
+      }
+      return failed(chunk, key, failed.reason().name(), failed.detail(), seconds);
     }
     ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
     if (force) {
@@ -133,6 +183,17 @@ record ChunkTask(
     return ChunkResult.of(reconstructed(chunk, key, scene, tensors, false, seconds), chunk, scene);
   }
 
+  /** Whether a chunk ran out of the memory that there is still. To be asked on an executor. */
+  boolean isTooLarge(String key) throws IOException {
+    return store.tooLarge(key, memory()).isPresent();
+  }
+
+  /** Digest of all that bounds the memory of a chunk: this JVM's share for it, the settings. */
+  private String memory() {
+    long bytes = ExecutorEngine.memoryForOneChunk(chunksAtOnce);
+    return Keys.of(engine.toString(), Long.toString(bytes));
+  }
+
   private static Outcome reconstructed(
       ChunkViews chunk,
       String key,
@@ -140,12 +201,9 @@ record ChunkTask(
       int tensors,
       boolean resumed,
       double seconds) {
-    return new Outcome(
+    return Outcome.reconstructed(
         chunk.chunk(),
         key,
-        true,
-        null,
-        null,
         chunk.views().size(),
         scene.cameras().size(),
         scene.points().count(),
@@ -154,11 +212,11 @@ record ChunkTask(
         seconds);
   }
 
-  private static Outcome failed(
+  private static ChunkResult failed(
       ChunkViews chunk, String key, String reason, String detail, double seconds) {
-    ChunkId id = chunk.chunk();
-    return new Outcome(
-        id, key, false, reason, detail, chunk.views().size(), 0, 0, 0, false, seconds);
+    int views = chunk.views().size();
+    return new ChunkResult(
+        Outcome.failed(chunk.chunk(), key, reason, detail, views, seconds), List.of());
   }
 
   /** Digest of all a scene depends on: the engine, and each view with its priors, in order. */

@@ -27,11 +27,29 @@ final class ExecutorEngine {
   private final int allPlaces;
 
   private ExecutorEngine(EngineSpec spec, int chunksAtOnce) {
-    int threads = threadsOfThisJvm();
     this.spec = spec;
-    this.engine = spec.open(threads);
-    this.allPlaces = chunksAtOnce > 0 ? Math.min(chunksAtOnce, threads) : threads;
+    this.engine = opened(spec);
+    this.allPlaces = placesOfThisJvm(chunksAtOnce);
     this.places = new Semaphore(allPlaces, true);
+  }
+
+  /** What cannot be opened was asked for wrongly: the driver finds that in Spark's exception. */
+  private static ReconstructionEngine opened(EngineSpec spec) {
+    try {
+      return spec.open(threadsOfThisJvm());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static int placesOfThisJvm(int chunksAtOnce) {
+    int threads = threadsOfThisJvm();
+    return chunksAtOnce > 0 ? Math.min(chunksAtOnce, threads) : threads;
+  }
+
+  /** Bytes for each of the chunks that are let in together. */
+  static long memoryForOneChunk(int chunksAtOnce) {
+    return memoryOfThisJvm() / placesOfThisJvm(chunksAtOnce);
   }
 
   /** Uses the engine of this JVM while holding one of its places. */

@@ -156,7 +156,7 @@ public final class Localizer {
 
   /** A memory means something only to the engine that wrote it. */
   private EngineSpec requireSameEngine(Settings settings, MapManifest map) {
-    EngineSpec engine = engines.apply(settings);
+    EngineSpec engine = Pipeline.engine(settings, engines);
     if (!engine.fingerprint().equals(map.engine())) {
       List<String> there = words(map.engine());
       List<String> here = words(engine.fingerprint());
