@@ -112,7 +112,7 @@ public final class Localizer {
     if (result.count(Status.LOCATED.word()) + result.count(Status.IN_MAP.word()) == 0) {
       throw new RunFailedException(
           "Cannot localize any of %d photos: %s"
-              .formatted(result.count("photos"), result.facts().get("reasons")));
+              .formatted(result.count("photos"), result.facts().get(LocalizeJob.REASONS)));
     }
   }
 

@@ -296,6 +296,45 @@ class LocalizeTest {
   }
 
   @Test
+  void whatAnEngineThrowsIsAReasonAndIsTriedAgain() throws Exception {
+    Path some = SmallTown.newFolder("puzzle");
+    copy(KEPT_BACK.get(1), some);
+    SmallTown.addOnePhoto(some);
+    Files.move(some.resolve(STRANGER), some.resolve(TruthSpec.PUZZLE));
+
+    localize(some, workspace);
+    FileTime first = Files.getLastModifiedTime(manifest(workspace, result(workspace)));
+    localize(some, workspace);
+
+    assertThat(Files.getLastModifiedTime(manifest(workspace, result(workspace))))
+        .isGreaterThan(first);
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(map.rows("select name, reason, detail from {localize/localized} order by name"))
+          .containsExactly(
+              row(KEPT_BACK.get(1), null, null),
+              row(
+                  TruthSpec.PUZZLE,
+                  "engine_error",
+                  "java.lang.IllegalStateException: This puzzles me"));
+    }
+  }
+
+  @Test
+  void ofEqualPhotosOneIsAskedAbout() throws Exception {
+    Path some = SmallTown.newFolder("twins");
+    copy(KEPT_BACK.get(1), some);
+    Files.copy(some.resolve(KEPT_BACK.get(1)), some.resolve("twin.jpg"));
+
+    localize(some, workspace);
+
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(map.rows("select name, status, reason from {localize/localized} order by name"))
+          .containsExactly(
+              row(KEPT_BACK.get(1), "located", null), row("twin.jpg", "quarantined", "duplicate"));
+    }
+  }
+
+  @Test
   void inAMapWithoutGpsPosesAreInTheFrameOfTheirComponent() throws Exception {
     Path withoutHeader = SmallTown.newFolder("without-header");
     for (TownCamera camera : mapped()) {
