@@ -4,17 +4,15 @@ import dev.tessera.imagery.View;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Keys;
-import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkOutcome;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
-import dev.tessera.reconstruct.ReconstructionEngine;
+import dev.tessera.reconstruct.Progress;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,30 +38,20 @@ record ChunkTask(
 
   private static final Logger LOG = LoggerFactory.getLogger(ChunkTask.class);
 
-  static ChunkTask of(Run run) {
+  /**
+   * Of this run.
+   *
+   * @param only the chunks that are asked for; empty for all
+   */
+  static ChunkTask of(Run run, Set<Integer> only) {
     return new ChunkTask(
         run.engine(),
         new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
         new SerializableConfiguration(run.sc().hadoopConfiguration()),
         run.settings().integer("reconstruct.chunks-at-once"),
         run.force(),
-        Set.copyOf(run.onlyChunks()),
+        Set.copyOf(only),
         run.spark().sparkContext().longAccumulator("chunks done"));
-  }
-
-  /** The same work on halves: those of chunks that were asked for are asked for. */
-  ChunkTask selectingHalves(Map<ChunkId, Integer> firstHalves) {
-    if (only.isEmpty()) {
-      return this;
-    }
-    Set<Integer> selected = new HashSet<>(only);
-    firstHalves.forEach(
-        (whole, first) -> {
-          if (only.contains(whole.value())) {
-            selected.addAll(List.of(first, first + 1));
-          }
-        });
-    return new ChunkTask(engine, store, hadoop, chunksAtOnce, force, selected, done);
   }
 
   ChunkResult reconstruct(ChunkViews chunk) throws Exception {
@@ -84,18 +72,32 @@ record ChunkTask(
     if (force && !outcome.resumed()) {
       store.remove(key);
     }
-    if (!store.contains(key)) {
-      ChunkScene scene = store.read(outcome.storeKey(), chunk.chunk());
-      ChunkScene recalibrated =
-          ExecutorEngine.use(
-              engine, chunksAtOnce, opened -> opened.recalibrated(chunk, scene, shared));
-      if (recalibrated.equals(scene)) {
-        done.add(1);
-        return outcome;
-      }
-      store.publish(key, recalibrated.with(store.readMemory(outcome.storeKey())));
-    }
+    Outcome recalibrated =
+        store.contains(key) ? outcome.withStoreKey(key) : recalibrate(key, chunk, outcome, shared);
     done.add(1);
+    return recalibrated;
+  }
+
+  private Outcome recalibrate(
+      String key, ChunkViews chunk, Outcome outcome, SharedCalibration shared) throws Exception {
+    ChunkScene scene = store.read(outcome.storeKey(), chunk.chunk());
+    ChunkOutcome result =
+        ExecutorEngine.use(
+            engine,
+            chunksAtOnce,
+            opened ->
+                tried(
+                    chunk,
+                    () ->
+                        new ChunkOutcome.Reconstructed(opened.recalibrated(chunk, scene, shared))));
+    if (result instanceof ChunkOutcome.Failed failed) {
+      return outcome.asFailed(failed.reason().name(), failed.detail());
+    }
+    ChunkScene recalibrated = ((ChunkOutcome.Reconstructed) result).scene();
+    if (recalibrated.equals(scene)) {
+      return outcome;
+    }
+    store.publish(key, recalibrated.with(store.readMemory(outcome.storeKey())));
     return outcome.withStoreKey(key);
   }
 
@@ -133,7 +135,9 @@ record ChunkTask(
         chunksAtOnce,
         opened -> {
           long start = System.nanoTime();
-          ChunkOutcome outcome = tried(opened, chunk);
+          HadoopPhotos photos = new HadoopPhotos(hadoop);
+          Progress progress = ProgressBoard.ofChunk(chunk.chunk().value());
+          ChunkOutcome outcome = tried(chunk, () -> opened.reconstruct(chunk, photos, progress));
           double seconds = (System.nanoTime() - start) / 1e9;
           return publish(chunk, key, outcome, seconds);
         });
@@ -143,10 +147,9 @@ record ChunkTask(
    * What the engine makes of the chunk. What it throws is a failure of this chunk: of its memory,
    * or of the engine. Only photos that cannot be fetched are left to Spark, which tries again.
    */
-  private ChunkOutcome tried(ReconstructionEngine opened, ChunkViews chunk) throws IOException {
+  private ChunkOutcome tried(ChunkViews chunk, EngineCall call) throws IOException {
     try {
-      return opened.reconstruct(
-          chunk, new HadoopPhotos(hadoop), ProgressBoard.ofChunk(chunk.chunk().value()));
+      return call.outcome();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (RuntimeException | OutOfMemoryError e) {
@@ -158,6 +161,12 @@ record ChunkTask(
               "%d views: %s".formatted(chunk.views().size(), e.getMessage()))
           : new ChunkOutcome.Failed(chunk.chunk(), ChunkOutcome.Reason.ENGINE_ERROR, e.toString());
     }
+  }
+
+  /** A call of the engine. */
+  @FunctionalInterface
+  private interface EngineCall {
+    ChunkOutcome outcome() throws IOException;
   }
 
   /** Pools of threads wrap what their threads throw. */

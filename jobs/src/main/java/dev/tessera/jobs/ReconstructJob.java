@@ -66,7 +66,7 @@ final class ReconstructJob implements StageJob {
   private static boolean mayFitNow(Run run, List<Outcome> rows) {
     List<String> tooLarge =
         rows.stream().filter(Outcome::outOfMemory).map(Outcome::storeKey).toList();
-    ChunkTask task = ChunkTask.of(run);
+    ChunkTask task = ChunkTask.of(run, run.onlyChunks());
     return !tooLarge.isEmpty()
         && !run.sc().parallelize(tooLarge, 1).filter(k -> !task.isTooLarge(k)).isEmpty();
   }
@@ -83,6 +83,7 @@ final class ReconstructJob implements StageJob {
     ReconstructRounds rounds = ReconstructRounds.of(run);
     requireEnough(rounds.outcomes(), run.settings().number("run.max-failed-share"));
     List<Outcome> rows = recalibrated(run, rounds);
+    requireEnough(rows, run.settings().number("run.max-failed-share"));
     write(run, rows, OutcomeRows::toRow, OutcomeRows.SCHEMA, new Path(attempt, "outcomes"));
     write(run, rounds.plan(), PlanRows::toRow, PlanRows.SCHEMA, new Path(attempt, "plan"));
     Tables.write(
@@ -114,7 +115,7 @@ final class ReconstructJob implements StageJob {
     }
     if (scenes.size() > 1) {
       SharedCalibration shared = SharedCalibration.of(rounds.lenses());
-      ChunkTask task = ChunkTask.of(run);
+      ChunkTask task = ChunkTask.of(run, run.onlyChunks());
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
       rounds
           .chunkViews()

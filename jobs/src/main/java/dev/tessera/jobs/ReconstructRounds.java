@@ -41,6 +41,10 @@ final class ReconstructRounds {
   private final int minSharedViews;
   private final JavaRDD<Membership> planned;
   private final Map<ChunkId, PlannedChunk> plan;
+
+  /** The chunks that were asked for, and their halves; empty for all. */
+  private final Set<Integer> selected;
+
   private final Map<ChunkId, ChunkId> halvedFrom = new HashMap<>();
   private final Map<ChunkId, Outcome> outcomes = new TreeMap<>();
   private final List<SharedCalibration.Estimate> lenses = new ArrayList<>();
@@ -51,6 +55,7 @@ final class ReconstructRounds {
     this.run = run;
     this.world = IngestJob.world(run.workspace().required(Stage.INGEST));
     this.minSharedViews = (int) partition.count("min_shared_views");
+    this.selected = new HashSet<>(run.onlyChunks());
     this.planned = ChunkTables.memberships(run, Stage.PARTITION);
     this.plan = ChunkTables.plan(run, Stage.PARTITION);
   }
@@ -58,14 +63,12 @@ final class ReconstructRounds {
   /** Carries out all rounds. */
   static ReconstructRounds of(Run run) throws IOException {
     ReconstructRounds all = new ReconstructRounds(run);
-    ChunkTask task = ChunkTask.of(run);
-    JavaRDD<ChunkMembers> round = ChunkTables.members(run, all.planned, all.plan.size());
-    List<Outcome> tooLarge = all.reconstruct(round.cache(), task);
+    int chunks = all.plan.size();
+    JavaRDD<ChunkMembers> round = ChunkTables.members(run, all.planned, chunks).cache();
+    List<Outcome> tooLarge = all.reconstruct(round, chunks);
     while (!tooLarge.isEmpty()) {
-      Map<ChunkId, Integer> firstHalves = all.numberHalves(tooLarge);
-      task = task.selectingHalves(firstHalves);
-      round = all.halves(round, firstHalves);
-      tooLarge = all.reconstruct(round.cache(), task);
+      round = all.halves(round, all.numberHalves(tooLarge)).cache();
+      tooLarge = all.reconstruct(round, 2 * tooLarge.size());
     }
     return all;
   }
@@ -105,9 +108,10 @@ final class ReconstructRounds {
   }
 
   /** Reconstructs a round and returns the chunks that are to be halved, by number. */
-  private List<Outcome> reconstruct(JavaRDD<ChunkMembers> round, ChunkTask task) {
+  private List<Outcome> reconstruct(JavaRDD<ChunkMembers> round, int chunks) {
     rounds.add(round);
-    run.progress().start(Stage.RECONSTRUCT.word(), "chunks", plan.size(), task.done()::value);
+    ChunkTask task = ChunkTask.of(run, selected);
+    run.progress().start(Stage.RECONSTRUCT.word(), "chunks", chunks, task.done()::value);
     List<Outcome> tooLarge = new ArrayList<>();
     for (ChunkResult result : round.map(c -> task.reconstruct(c.views(null))).collect()) {
       Outcome outcome = result.outcome().halfOf(halvedFrom.get(result.outcome().chunk()));
@@ -138,6 +142,9 @@ final class ReconstructRounds {
       halvedFrom.put(new ChunkId(next + 1), whole.chunk());
       outcomes.put(whole.chunk(), whole.asHalved());
       plan.put(whole.chunk(), plan.get(whole.chunk()).withoutViews());
+      if (selected.contains(whole.chunk().value())) {
+        selected.addAll(List.of(next, next + 1));
+      }
       next += 2;
     }
     return firstHalves;

@@ -11,6 +11,7 @@ import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.SceneMemory;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -36,11 +37,8 @@ class HalvingPipelineTest {
 
   private static final int PLENTY = 1000;
 
-  /**
-   * Half a pixel on the ground, as in {@link PipelineTest}, twice over: smaller chunks hang
-   * together by fewer views.
-   */
-  private static final double ATE_METERS = 0.18;
+  /** Half a pixel on the ground, as of whole chunks in {@link PipelineTest}. */
+  private static final double ATE_METERS = 0.09;
 
   private static Path workspace;
   private static CommandLineRun run;
@@ -213,6 +211,30 @@ class HalvingPipelineTest {
     }
   }
 
+  @Test
+  void aChunkThatIsAskedForIsTriedAgainWithItsHalvesAndNoOthers() throws Exception {
+    Path copy = copyOfWorkspace();
+    int asked;
+    List<Object> itself;
+    try (MapSql map = MapSql.of(copy)) {
+      asked = (int) map.column("select min(chunk_id) from {chunks} where status = 'halved'").get(0);
+      itself =
+          map.column(
+              "select views from {reconstruct/outcomes} where chunk_id = %d or halved_from = %d"
+                      .formatted(asked, asked)
+                  + " order by views desc");
+    }
+    SmallTownEngine.tried();
+
+    CommandLineRun again =
+        run(
+            request(copy, true, Set.of(asked), EnumSet.of(Stage.RECONSTRUCT)),
+            engine(ROOM, Trouble.SAYS_OUT_OF_MEMORY));
+
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(SmallTownEngine.tried()).isEqualTo(itself);
+  }
+
   /** Halves of halves of these would have fewer than eight views. */
   @Test
   void aChunkTooSmallToHalveFailsForWantOfMemory() throws Exception {
@@ -315,24 +337,25 @@ class HalvingPipelineTest {
     int largest = tried.get(0);
     Set<Stage> stages = EnumSet.range(Stage.INGEST, Stage.RECONSTRUCT);
 
-    CommandLineRun first = run(confused, stages, engine(largest - 1, Trouble.THROWS));
+    for (Trouble trouble : List.of(Trouble.THROWS, Trouble.THROWS_AT_ANOTHER_LENS)) {
+      CommandLineRun first = run(confused, stages, engine(largest - 1, trouble));
 
-    assertThat(first.exitCode()).as(first.err()).isZero();
-    try (MapSql map = MapSql.of(confused)) {
-      assertThat(
-              map.rows(
-                  "select distinct views, reason, detail from {reconstruct/outcomes}"
-                      + " where not reconstructed"))
-          .containsExactly(
-              List.of(
-                  largest,
-                  "ENGINE_ERROR",
-                  "java.lang.IllegalStateException: %d views confuse me".formatted(largest)));
+      assertThat(first.exitCode()).as(first.err()).isZero();
+      try (MapSql map = MapSql.of(confused)) {
+        assertThat(
+                map.rows(
+                    "select distinct views, reason, detail from {reconstruct/outcomes}"
+                        + " where not reconstructed"))
+            .containsExactly(
+                List.of(
+                    largest,
+                    "ENGINE_ERROR",
+                    "java.lang.IllegalStateException: %d views confuse me".formatted(largest)));
+      }
     }
-    SmallTownEngine.tried();
     CommandLineRun second = run(confused, stages, engine(PLENTY, Trouble.THROWS));
+
     assertThat(second.exitCode()).as(second.err()).isZero();
-    assertThat(SmallTownEngine.tried()).isNotEmpty().containsOnly(largest);
     try (MapSql map = MapSql.of(confused)) {
       assertThat(map.number("select count(*) from {reconstruct/outcomes} where not reconstructed"))
           .isZero();
@@ -385,9 +408,24 @@ class HalvingPipelineTest {
     return run(folder, EnumSet.allOf(Stage.class), engine(room, trouble), further);
   }
 
-  /** Stages on two cores, as the command line would carry them out. */
   private static CommandLineRun run(
       Path folder, Set<Stage> stages, Function<Settings, EngineSpec> engine, String... further) {
+    return run(request(folder, false, Set.of(), stages), engine, further);
+  }
+
+  private static Pipeline.Request request(
+      Path folder, boolean force, Set<Integer> only, Set<Stage> stages) {
+    try {
+      String photos = SmallTown.photos().toString();
+      return new Pipeline.Request(photos, folder.toString(), "local[2]", force, only, stages);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Stages on two cores, as the command line would carry them out. */
+  private static CommandLineRun run(
+      Pipeline.Request request, Function<Settings, EngineSpec> engine, String... further) {
     List<String> overrides =
         new ArrayList<>(
             List.of(
@@ -396,27 +434,22 @@ class HalvingPipelineTest {
                 "partition.min-shared-views=5",
                 "map.row-group-mb=1"));
     overrides.addAll(List.of(further));
-    Settings settings = Settings.defaults();
-    for (String override : overrides) {
-      settings = settings.withOverride(override);
-    }
-    Settings all = settings;
     return CommandLineRun.captured(
         () -> {
           try {
-            Pipeline.Request request =
-                new Pipeline.Request(
-                    SmallTown.photos().toString(),
-                    folder.toString(),
-                    "local[2]",
-                    false,
-                    Set.of(),
-                    stages);
-            return Pipeline.execute(all, request, engine);
+            return Pipeline.execute(settings(overrides), request, engine);
           } catch (Exception e) {
             return Tessera.explained(e, new PrintWriter(System.err, true, StandardCharsets.UTF_8));
           }
         });
+  }
+
+  private static Settings settings(List<String> overrides) {
+    Settings settings = Settings.defaults();
+    for (String override : overrides) {
+      settings = settings.withOverride(override);
+    }
+    return settings;
   }
 
   private static Path copyOfWorkspace() throws IOException {

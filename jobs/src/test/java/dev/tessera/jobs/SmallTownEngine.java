@@ -45,6 +45,7 @@ record SmallTownEngine(EngineSpec sfm, int room, Trouble trouble) implements Eng
     SAYS_OUT_OF_MEMORY,
     THROWS_OUT_OF_MEMORY,
     THROWS,
+    THROWS_AT_ANOTHER_LENS,
     PHOTOS_CANNOT_BE_FETCHED,
     CANNOT_BE_OPENED
   }
@@ -81,7 +82,7 @@ record SmallTownEngine(EngineSpec sfm, int room, Trouble trouble) implements Eng
         throws IOException {
       int views = chunk.views().size();
       TRIED.add(views);
-      if (views > spec.room()) {
+      if (views > spec.room() && spec.trouble() != Trouble.THROWS_AT_ANOTHER_LENS) {
         return trouble(chunk, views);
       }
       ChunkOutcome outcome = sfm.reconstruct(chunk, photos, progress);
@@ -92,7 +93,7 @@ record SmallTownEngine(EngineSpec sfm, int room, Trouble trouble) implements Eng
 
     private ChunkOutcome trouble(ChunkViews chunk, int views) {
       switch (spec.trouble()) {
-        case THROWS -> throw new IllegalStateException(views + " views confuse me");
+        case THROWS -> throw confused(chunk);
         case THROWS_OUT_OF_MEMORY ->
             throw new IllegalStateException("in a pool", new OutOfMemoryError("no room"));
         case PHOTOS_CANNOT_BE_FETCHED ->
@@ -104,8 +105,15 @@ record SmallTownEngine(EngineSpec sfm, int room, Trouble trouble) implements Eng
       }
     }
 
+    private static IllegalStateException confused(ChunkViews chunk) {
+      return new IllegalStateException(chunk.views().size() + " views confuse me");
+    }
+
     @Override
     public ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
+      if (chunk.views().size() > spec.room() && spec.trouble() == Trouble.THROWS_AT_ANOTHER_LENS) {
+        throw confused(chunk);
+      }
       return unmeasured(sfm.recalibrated(chunk, scene, shared));
     }
 

@@ -110,6 +110,11 @@ public final class OutcomeRows {
           chunk, storeKey, false, reason, detail, views, 0, 0, 0, false, seconds, true, halvedFrom);
     }
 
+    /** What became of the same chunk when its scene was lost after all. */
+    public Outcome asFailed(String why, String whyInDetail) {
+      return failed(chunk, storeKey, why, whyInDetail, views, seconds).halfOf(halvedFrom);
+    }
+
     /** The same outcome of a half of that chunk; of a planned one for null. */
     public Outcome halfOf(ChunkId whole) {
       return new Outcome(
