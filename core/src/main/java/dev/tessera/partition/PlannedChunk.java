@@ -25,6 +25,21 @@ public record PlannedChunk(
     long lastOrder)
     implements Serializable {
 
+  /** The same chunk when others have taken its views. */
+  public PlannedChunk withoutViews() {
+    return new PlannedChunk(
+        id,
+        kind,
+        0,
+        0,
+        minEastMeters,
+        minNorthMeters,
+        maxEastMeters,
+        maxNorthMeters,
+        firstOrder,
+        lastOrder);
+  }
+
   /** What holds the views of a chunk together. */
   public enum Kind {
     /** Near each other in space. */

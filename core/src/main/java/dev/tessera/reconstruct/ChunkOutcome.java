@@ -20,6 +20,8 @@ public sealed interface ChunkOutcome {
     UNREADABLE_PHOTOS,
     TOO_FEW_MATCHES,
     DEGENERATE_GEOMETRY,
-    OUT_OF_MEMORY
+    OUT_OF_MEMORY,
+    /** The engine threw what it should not throw; the detail names it, the log has its trace. */
+    ENGINE_ERROR
   }
 }

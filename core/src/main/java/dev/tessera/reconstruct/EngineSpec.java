@@ -5,7 +5,8 @@ import java.util.OptionalInt;
 
 /**
  * An engine and its settings as data: small, comparable, and able to open the engine where the work
- * is done.
+ * is done. Its {@code toString} names every setting, as a record's does: those that bound memory,
+ * too, which are not in the fingerprint.
  */
 public interface EngineSpec extends Serializable {
   /** The word after {@code --engine}. */
@@ -26,6 +27,8 @@ public interface EngineSpec extends Serializable {
    * Opens the engine in this JVM.
    *
    * @param threads threads the engine may keep busy, all calls together
+   * @throws IllegalArgumentException if it cannot be opened as it is asked for, in one line that
+   *     says what to change
    */
   ReconstructionEngine open(int threads);
 

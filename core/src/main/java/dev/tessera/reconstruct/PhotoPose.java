@@ -24,6 +24,8 @@ public sealed interface PhotoPose extends Serializable {
     UNREADABLE_PHOTO,
     /** The engine keeps no memory, or none of the kind it reads. */
     NO_MEMORY,
-    POSE_NOT_FOUND
+    POSE_NOT_FOUND,
+    /** The engine threw what it should not throw; the detail names it, the log has its trace. */
+    ENGINE_ERROR
   }
 }

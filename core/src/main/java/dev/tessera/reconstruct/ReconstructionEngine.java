@@ -11,7 +11,8 @@ import java.io.IOException;
 public interface ReconstructionEngine extends AutoCloseable {
   /**
    * A scene in a gauge of its own, or a counted failure. Photos that cannot be decoded are left out
-   * and listed in the scene.
+   * and listed in the scene. A chunk that runs out of memory is halved by the caller and tried
+   * again.
    *
    * @throws IOException if a photo cannot be fetched; the caller may try again
    */

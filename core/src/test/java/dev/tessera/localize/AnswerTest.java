@@ -81,7 +81,7 @@ class AnswerTest {
       PhotoPose pose =
           random.nextInt(3) > 0
               ? new Located(Rigid3.IDENTITY, LENS, random.nextInt(5) / 4.0)
-              : new NotLocated(Reason.values()[random.nextInt(3)], "why");
+              : new NotLocated(Reason.values()[random.nextInt(Reason.values().length)], "why");
       answers.add(new Answer(new ChunkId(chunk), pose));
     }
     return answers;

@@ -1,21 +1,19 @@
 package dev.tessera.jobs;
 
-import dev.tessera.geodesy.LocalFrame;
-import dev.tessera.imagery.View;
 import dev.tessera.jobs.tables.MembershipRows;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.tables.ViewRows;
 import dev.tessera.jobs.tables.ViewRows.RankedView;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
 import dev.tessera.partition.ChunkId;
-import dev.tessera.reconstruct.ChunkViews;
+import dev.tessera.partition.PlannedChunk;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -36,9 +34,24 @@ final class ChunkTables {
     return read(run, Stage.INGEST, "views", ViewRows.SCHEMA).map(ViewRows::fromRow);
   }
 
+  /** Which views are in which chunk, as the partition planned it or as it was reconstructed. */
+  static JavaRDD<Membership> memberships(Run run, Stage stage) throws IOException {
+    return read(run, stage, "memberships", MembershipRows.SCHEMA).map(MembershipRows::fromRow);
+  }
+
+  /** As {@link #memberships(Run, Stage)}, of the chunks that were reconstructed. */
   static JavaRDD<Membership> memberships(Run run) throws IOException {
-    return read(run, Stage.PARTITION, "memberships", MembershipRows.SCHEMA)
-        .map(MembershipRows::fromRow);
+    return memberships(run, Stage.RECONSTRUCT);
+  }
+
+  /** The chunks by number, as they were planned or as they were reconstructed: on the driver. */
+  static Map<ChunkId, PlannedChunk> plan(Run run, Stage stage) throws IOException {
+    Map<ChunkId, PlannedChunk> plan = new TreeMap<>();
+    read(run, stage, "plan", PlanRows.SCHEMA)
+        .map(PlanRows::fromRow)
+        .collect()
+        .forEach(chunk -> plan.put(chunk.id(), chunk));
+    return plan;
   }
 
   /** What became of every chunk: one row each, on the driver. */
@@ -59,21 +72,30 @@ final class ChunkTables {
   }
 
   /**
-   * The chunks with their views in sequence order, one chunk per partition.
+   * The chunks with their views, one chunk per partition.
    *
-   * @param world the frame of position priors; null for a frame of each chunk's own, its first
-   *     positioned view, so that nothing but the chunk's photos matters
+   * @param chunks numbers of chunks: all are below
    */
-  static JavaRDD<ChunkViews> chunkViews(Run run, LocalFrame world) throws IOException {
-    int chunks = (int) run.workspace().required(Stage.PARTITION).count("chunks");
+  static JavaRDD<ChunkMembers> members(Run run, JavaRDD<Membership> memberships, int chunks)
+      throws IOException {
     JavaPairRDD<Long, RankedView> views =
         views(run).mapToPair(v -> new Tuple2<>(v.view().id().value(), v));
-    return memberships(run)
-        .mapToPair(m -> new Tuple2<>(m.view().value(), m.chunk().value()))
+    return memberships
+        .mapToPair(m -> new Tuple2<>(m.view().value(), m))
         .join(views)
-        .mapToPair(Tuple2::_2)
+        .mapToPair(
+            v ->
+                new Tuple2<>(
+                    v._2()._1().chunk().value(),
+                    new ChunkMembers.Member(v._2()._2(), v._2()._1().owned())))
         .groupByKey(new ChunkPartitioner(chunks))
-        .map(chunk -> inSequence(chunk._1(), chunk._2(), world));
+        .map(chunk -> members(chunk._1(), chunk._2()));
+  }
+
+  private static ChunkMembers members(int chunk, Iterable<ChunkMembers.Member> views) {
+    List<ChunkMembers.Member> members = new ArrayList<>();
+    views.forEach(members::add);
+    return new ChunkMembers(new ChunkId(chunk), members);
   }
 
   /** For each chunk, in how many chunks each of its views is. */
@@ -100,21 +122,5 @@ final class ChunkTables {
     Map<Long, Integer> map = new HashMap<>();
     entries.forEach(entry -> map.put(entry._1(), entry._2()));
     return map;
-  }
-
-  private static ChunkViews inSequence(int chunk, Iterable<RankedView> members, LocalFrame world) {
-    List<RankedView> ranked = new ArrayList<>();
-    members.forEach(ranked::add);
-    ranked.sort(Comparator.comparingLong(RankedView::rank));
-    List<View> views = ranked.stream().map(RankedView::view).toList();
-    return new ChunkViews(new ChunkId(chunk), world == null ? ownFrame(views) : world, views);
-  }
-
-  private static LocalFrame ownFrame(List<View> views) {
-    return views.stream()
-        .filter(View::hasPosition)
-        .findFirst()
-        .map(v -> new LocalFrame(v.position().point()))
-        .orElse(null);
   }
 }

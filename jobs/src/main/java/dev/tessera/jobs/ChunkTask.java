@@ -4,16 +4,18 @@ import dev.tessera.imagery.View;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Keys;
-import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkOutcome;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
+import dev.tessera.reconstruct.Progress;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.util.LongAccumulator;
@@ -36,14 +38,19 @@ record ChunkTask(
 
   private static final Logger LOG = LoggerFactory.getLogger(ChunkTask.class);
 
-  static ChunkTask of(Run run) {
+  /**
+   * Of this run.
+   *
+   * @param only the chunks that are asked for; empty for all
+   */
+  static ChunkTask of(Run run, Set<Integer> only) {
     return new ChunkTask(
         run.engine(),
         new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
         new SerializableConfiguration(run.sc().hadoopConfiguration()),
         run.settings().integer("reconstruct.chunks-at-once"),
         run.force(),
-        Set.copyOf(run.onlyChunks()),
+        Set.copyOf(only),
         run.spark().sparkContext().longAccumulator("chunks done"));
   }
 
@@ -65,18 +72,32 @@ record ChunkTask(
     if (force && !outcome.resumed()) {
       store.remove(key);
     }
-    if (!store.contains(key)) {
-      ChunkScene scene = store.read(outcome.storeKey(), chunk.chunk());
-      ChunkScene recalibrated =
-          ExecutorEngine.use(
-              engine, chunksAtOnce, opened -> opened.recalibrated(chunk, scene, shared));
-      if (recalibrated.equals(scene)) {
-        done.add(1);
-        return outcome;
-      }
-      store.publish(key, recalibrated.with(store.readMemory(outcome.storeKey())));
-    }
+    Outcome recalibrated =
+        store.contains(key) ? outcome.withStoreKey(key) : recalibrate(key, chunk, outcome, shared);
     done.add(1);
+    return recalibrated;
+  }
+
+  private Outcome recalibrate(
+      String key, ChunkViews chunk, Outcome outcome, SharedCalibration shared) throws Exception {
+    ChunkScene scene = store.read(outcome.storeKey(), chunk.chunk());
+    ChunkOutcome result =
+        ExecutorEngine.use(
+            engine,
+            chunksAtOnce,
+            opened ->
+                tried(
+                    chunk,
+                    () ->
+                        new ChunkOutcome.Reconstructed(opened.recalibrated(chunk, scene, shared))));
+    if (result instanceof ChunkOutcome.Failed failed) {
+      return outcome.asFailed(failed.reason().name(), failed.detail());
+    }
+    ChunkScene recalibrated = ((ChunkOutcome.Reconstructed) result).scene();
+    if (recalibrated.equals(scene)) {
+      return outcome;
+    }
+    store.publish(key, recalibrated.with(store.readMemory(outcome.storeKey())));
     return outcome.withStoreKey(key);
   }
 
@@ -96,33 +117,71 @@ record ChunkTask(
   private ChunkResult resumeOrReconstruct(ChunkViews chunk) throws Exception {
     String key = storeKey(chunk);
     boolean selected = only.isEmpty() || only.contains(chunk.chunk().value());
-    if (store.contains(key) && !(force && selected)) {
+    boolean again = force && selected;
+    if (!again && store.contains(key)) {
       ChunkScene scene = store.read(key, chunk.chunk());
       int tensors = store.countTensors(key);
       return ChunkResult.of(reconstructed(chunk, key, scene, tensors, true, 0), chunk, scene);
     }
+    Optional<String> tooLarge = again ? Optional.empty() : store.tooLarge(key, memory());
+    if (tooLarge.isPresent()) {
+      return failed(chunk, key, ChunkOutcome.Reason.OUT_OF_MEMORY.name(), tooLarge.get(), 0);
+    }
     if (!selected) {
-      return new ChunkResult(failed(chunk, key, NOT_SELECTED, "left out by --only", 0), List.of());
+      return failed(chunk, key, NOT_SELECTED, "left out by --only", 0);
     }
     return ExecutorEngine.use(
         engine,
         chunksAtOnce,
         opened -> {
           long start = System.nanoTime();
-          ChunkOutcome outcome =
-              opened.reconstruct(
-                  chunk, new HadoopPhotos(hadoop), ProgressBoard.ofChunk(chunk.chunk().value()));
+          HadoopPhotos photos = new HadoopPhotos(hadoop);
+          Progress progress = ProgressBoard.ofChunk(chunk.chunk().value());
+          ChunkOutcome outcome = tried(chunk, () -> opened.reconstruct(chunk, photos, progress));
           double seconds = (System.nanoTime() - start) / 1e9;
           return publish(chunk, key, outcome, seconds);
         });
+  }
+
+  /**
+   * What the engine makes of the chunk. What it throws is a failure of this chunk: of its memory,
+   * or of the engine. Only photos that cannot be fetched are left to Spark, which tries again.
+   */
+  private ChunkOutcome tried(ChunkViews chunk, EngineCall call) throws IOException {
+    try {
+      return call.outcome();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.error("Chunk {} failed in engine {}", chunk.chunk(), engine.engineName(), e);
+      return isOutOfMemory(e)
+          ? new ChunkOutcome.Failed(
+              chunk.chunk(),
+              ChunkOutcome.Reason.OUT_OF_MEMORY,
+              "%d views: %s".formatted(chunk.views().size(), e.getMessage()))
+          : new ChunkOutcome.Failed(chunk.chunk(), ChunkOutcome.Reason.ENGINE_ERROR, e.toString());
+    }
+  }
+
+  /** A call of the engine. */
+  @FunctionalInterface
+  private interface EngineCall {
+    ChunkOutcome outcome() throws IOException;
+  }
+
+  /** Pools of threads wrap what their threads throw. */
+  private static boolean isOutOfMemory(Throwable e) {
+    return e != null && (e instanceof OutOfMemoryError || isOutOfMemory(e.getCause()));
   }
 
   private ChunkResult publish(ChunkViews chunk, String key, ChunkOutcome outcome, double seconds)
       throws IOException {
     if (outcome instanceof ChunkOutcome.Failed failed) {
       LOG.warn("Chunk {} failed: {} ({})", chunk.chunk(), failed.reason(), failed.detail());
-      return new ChunkResult(
-          failed(chunk, key, failed.reason().name(), failed.detail(), seconds), List.of());
+      if (failed.reason() == ChunkOutcome.Reason.OUT_OF_MEMORY) {
+        store.publishTooLarge(key, memory(), failed.detail());
+      }
+      return failed(chunk, key, failed.reason().name(), failed.detail(), seconds);
     }
     ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
     if (force) {
@@ -133,6 +192,17 @@ record ChunkTask(
     return ChunkResult.of(reconstructed(chunk, key, scene, tensors, false, seconds), chunk, scene);
   }
 
+  /** Whether a chunk ran out of the memory that there is still. To be asked on an executor. */
+  boolean isTooLarge(String key) throws IOException {
+    return store.tooLarge(key, memory()).isPresent();
+  }
+
+  /** Digest of all that bounds the memory of a chunk: this JVM's share for it, the settings. */
+  private String memory() {
+    long bytes = ExecutorEngine.memoryForOneChunk(engine, chunksAtOnce);
+    return Keys.of(engine.toString(), Long.toString(bytes));
+  }
+
   private static Outcome reconstructed(
       ChunkViews chunk,
       String key,
@@ -140,12 +210,9 @@ record ChunkTask(
       int tensors,
       boolean resumed,
       double seconds) {
-    return new Outcome(
+    return Outcome.reconstructed(
         chunk.chunk(),
         key,
-        true,
-        null,
-        null,
         chunk.views().size(),
         scene.cameras().size(),
         scene.points().count(),
@@ -154,11 +221,11 @@ record ChunkTask(
         seconds);
   }
 
-  private static Outcome failed(
+  private static ChunkResult failed(
       ChunkViews chunk, String key, String reason, String detail, double seconds) {
-    ChunkId id = chunk.chunk();
-    return new Outcome(
-        id, key, false, reason, detail, chunk.views().size(), 0, 0, 0, false, seconds);
+    int views = chunk.views().size();
+    return new ChunkResult(
+        Outcome.failed(chunk.chunk(), key, reason, detail, views, seconds), List.of());
   }
 
   /** Digest of all a scene depends on: the engine, and each view with its priors, in order. */

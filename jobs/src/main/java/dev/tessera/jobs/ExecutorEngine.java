@@ -30,12 +30,30 @@ final class ExecutorEngine {
   private final int allPlaces;
 
   private ExecutorEngine(EngineSpec spec, int chunksAtOnce) {
-    int threads = threadsOfThisJvm();
     this.spec = spec;
-    this.engine = spec.open(threads, gpuOfThisTask());
-    int wanted = chunksAtOnce > 0 ? Math.min(chunksAtOnce, threads) : threads;
-    this.allPlaces = Math.min(wanted, spec.mostChunksAtOnce());
+    this.engine = opened(spec);
+    this.allPlaces = placesOfThisJvm(spec, chunksAtOnce);
     this.places = new Semaphore(allPlaces, true);
+  }
+
+  /** What cannot be opened was asked for wrongly: the driver finds that in Spark's exception. */
+  private static ReconstructionEngine opened(EngineSpec spec) {
+    try {
+      return spec.open(threadsOfThisJvm(), gpuOfThisTask());
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+  }
+
+  private static int placesOfThisJvm(EngineSpec spec, int chunksAtOnce) {
+    int threads = threadsOfThisJvm();
+    int wanted = chunksAtOnce > 0 ? Math.min(chunksAtOnce, threads) : threads;
+    return Math.min(wanted, spec.mostChunksAtOnce());
+  }
+
+  /** Bytes for each of the chunks that are let in together. */
+  static long memoryForOneChunk(EngineSpec spec, int chunksAtOnce) {
+    return memoryOfThisJvm() / placesOfThisJvm(spec, chunksAtOnce);
   }
 
   /** Uses the engine of this JVM while holding one of its places. */

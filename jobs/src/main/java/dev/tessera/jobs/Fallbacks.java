@@ -1,15 +1,23 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
 import dev.tessera.merge.MapFrames;
 import dev.tessera.merge.MapFrames.ChunkFrame;
+import dev.tessera.partition.ChunkId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What a run did otherwise than a reader would expect, one sentence each. */
 final class Fallbacks {
+  private static final int MOST_NAMED = 20;
+
   private Fallbacks() {}
 
   static List<String> of(Run run, MapSolution solution) throws IOException {
@@ -37,6 +45,7 @@ final class Fallbacks {
           "Neighbouring chunks share at least %d views, not %d: chunks are too small for more."
               .formatted(partition.count("min_shared_views"), shared));
     }
+    halved(solution).ifPresent(fallbacks::add);
     long floating = count(solution, MapFrames.Status.FLOATING);
     if (floating > 0) {
       fallbacks.add(
@@ -49,6 +58,29 @@ final class Fallbacks {
       fallbacks.add(rejected + " chunks were placed by their neighbours against their own GPS.");
     }
     return fallbacks;
+  }
+
+  /** Which chunks ran out of memory, and which stand for them. */
+  private static Optional<String> halved(MapSolution solution) {
+    Map<ChunkId, List<String>> halves = new TreeMap<>();
+    for (Outcome outcome : solution.outcomes().values()) {
+      if (outcome.halvedFrom() != null) {
+        halves
+            .computeIfAbsent(outcome.halvedFrom(), whole -> new ArrayList<>())
+            .add(outcome.chunk().toString());
+      }
+    }
+    if (halves.isEmpty()) {
+      return Optional.empty();
+    }
+    String named =
+        halves.entrySet().stream()
+            .limit(MOST_NAMED)
+            .map(whole -> whole.getKey() + " into " + String.join(" and ", whole.getValue()))
+            .collect(Collectors.joining(", "));
+    String rest =
+        halves.size() > MOST_NAMED ? ", and %d more".formatted(halves.size() - MOST_NAMED) : "";
+    return Optional.of("Chunks that ran out of memory were halved: %s%s.".formatted(named, rest));
   }
 
   private static long count(MapSolution solution, MapFrames.Status status) {

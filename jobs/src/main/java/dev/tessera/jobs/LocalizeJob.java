@@ -10,6 +10,7 @@ import dev.tessera.jobs.tables.LocalizedRows.Status;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.reconstruct.PhotoPose;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,6 +30,10 @@ import scala.Tuple2;
  * about: it gets the pose it has there.
  */
 final class LocalizeJob implements StageJob {
+  /** Fact: how many photos have no pose for each reason. */
+  static final String REASONS = "reasons";
+
+  private static final String ENGINE_ERROR = PhotoPlacement.word(PhotoPose.Reason.ENGINE_ERROR);
   private static final long PHOTOS_PER_FILE = 500_000;
 
   private final MapManifest map;
@@ -51,6 +56,13 @@ final class LocalizeJob implements StageJob {
   @Override
   public String dependsOn(Run run) {
     return run.engine().fingerprint() + '\n' + run.settings().canonical("ingest", "localize");
+  }
+
+  /** What an engine threw may not happen again. */
+  @Override
+  public boolean stillValid(Run run, String key) throws IOException {
+    Object reasons = run.workspace().required(stage()).facts().get(REASONS);
+    return !((Map<?, ?>) reasons).containsKey(ENGINE_ERROR);
   }
 
   @Override
@@ -105,7 +117,7 @@ final class LocalizeJob implements StageJob {
       facts.put(status.word(), counts.getOrDefault(status, 0L));
     }
     facts.put(
-        "reasons",
+        REASONS,
         new TreeMap<>(
             photos.filter(p -> p.reason() != null).map(LocalizedPhoto::reason).countByValue()));
     return facts;
@@ -122,6 +134,6 @@ final class LocalizeJob implements StageJob {
             .map(status -> facts.get(status.word()) + " " + status.word())
             .collect(Collectors.joining(", "))
         + " "
-        + facts.get("reasons");
+        + facts.get(REASONS);
   }
 }

@@ -112,7 +112,7 @@ public final class Localizer {
     if (result.count(Status.LOCATED.word()) + result.count(Status.IN_MAP.word()) == 0) {
       throw new RunFailedException(
           "Cannot localize any of %d photos: %s"
-              .formatted(result.count("photos"), result.facts().get("reasons")));
+              .formatted(result.count("photos"), result.facts().get(LocalizeJob.REASONS)));
     }
   }
 
@@ -156,7 +156,7 @@ public final class Localizer {
 
   /** A memory means something only to the engine that wrote it. */
   private EngineSpec requireSameEngine(Settings settings, MapManifest map) {
-    EngineSpec engine = engines.apply(settings);
+    EngineSpec engine = Pipeline.engine(settings, engines);
     if (!engine.fingerprint().equals(map.engine())) {
       List<String> there = words(map.engine());
       List<String> here = words(engine.fingerprint());

@@ -27,24 +27,28 @@ final class MapCheck {
         Map.of(
             "cameras", "registered",
             "points", "points",
-            "chunks", "chunks",
             "edges", "edges",
             "tiles", "tiles",
             "failures", "failures");
     for (String table : new TreeSet<>(countOf.keySet())) {
-      rows(run, folder, table, facts.get(countOf.get(table)));
+      rows(run, folder, table, count(facts, countOf.get(table)));
     }
-    if (!facts.get("tensors").equals(0L)) {
-      rows(run, folder, "memory", facts.get("tensors"));
+    rows(run, folder, "chunks", count(facts, "chunks") + count(facts, "chunks_halved"));
+    if (count(facts, "tensors") > 0) {
+      rows(run, folder, "memory", count(facts, "tensors"));
       tensors(run, new Path(folder, "memory"));
     }
   }
 
-  private static void rows(Run run, Path folder, String table, Object wanted) throws IOException {
+  private static long count(Map<String, Object> facts, String name) {
+    return ((Number) facts.get(name)).longValue();
+  }
+
+  private static void rows(Run run, Path folder, String table, long wanted) throws IOException {
     long rows = rows(run.sc().hadoopConfiguration(), new Path(folder, table));
-    if (rows != ((Number) wanted).longValue()) {
+    if (rows != wanted) {
       throw new IOException(
-          "Cannot publish the map: table %s has %d rows, not %s".formatted(table, rows, wanted));
+          "Cannot publish the map: table %s has %d rows, not %d".formatted(table, rows, wanted));
     }
   }
 

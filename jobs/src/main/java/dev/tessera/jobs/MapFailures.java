@@ -29,7 +29,7 @@ final class MapFailures {
         run.sc()
             .parallelize(
                 solution.outcomes().values().stream()
-                    .filter(outcome -> !outcome.reconstructed())
+                    .filter(Outcome::lost)
                     .map(MapFailures::chunk)
                     .toList(),
                 1);

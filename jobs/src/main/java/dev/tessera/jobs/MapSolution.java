@@ -6,7 +6,6 @@ import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.jobs.tables.EdgeRows;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
-import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.map.Bounds;
@@ -63,7 +62,14 @@ record MapSolution(
     Morton morton = morton(frames, summaries, voxels);
     Map<Integer, VoxelFusion> fusions = new TreeMap<>();
     voxels.forEach((component, edge) -> fusions.put(component, VoxelFusion.ofEdge(morton, edge)));
-    return new MapSolution(world, frames, summaries, outcomes, plan(run), morton, fusions);
+    return new MapSolution(
+        world,
+        frames,
+        summaries,
+        outcomes,
+        ChunkTables.plan(run, Stage.RECONSTRUCT),
+        morton,
+        fusions);
   }
 
   boolean georeferenced() {
@@ -105,9 +111,9 @@ record MapSolution(
     GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     List<ChunkSummary> collected =
-        ChunkTables.chunkViews(run, world)
+        ChunkTables.members(run, ChunkTables.memberships(run), outcomes.size())
             .filter(chunk -> keys.containsKey(chunk.chunk().value()))
-            .mapToPair(chunk -> new Tuple2<>(chunk.chunk().value(), chunk))
+            .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
             .join(ChunkTables.chunksPerView(run, perChunk), perChunk)
             .map(
                 chunk ->
@@ -127,15 +133,6 @@ record MapSolution(
     return ChunkTables.read(run, Stage.ALIGN, "edges", EdgeRows.SCHEMA)
         .map(EdgeRows::fromRow)
         .collect();
-  }
-
-  private static Map<ChunkId, PlannedChunk> plan(Run run) throws IOException {
-    Map<ChunkId, PlannedChunk> plan = new TreeMap<>();
-    ChunkTables.read(run, Stage.PARTITION, "plan", PlanRows.SCHEMA)
-        .map(PlanRows::fromRow)
-        .collect()
-        .forEach(chunk -> plan.put(chunk.id(), chunk));
-    return plan;
   }
 
   private static Map<Integer, Double> voxelEdges(

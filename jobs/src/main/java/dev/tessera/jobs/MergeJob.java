@@ -2,6 +2,7 @@ package dev.tessera.jobs;
 
 import dev.tessera.jobs.tables.CameraRows.MapCamera;
 import dev.tessera.jobs.tables.FailureRows.Failure;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -76,7 +77,9 @@ final class MergeJob implements StageJob {
     facts.put("views", run.workspace().required(Stage.INGEST).count("views"));
     facts.put("registered", cameras.count());
     facts.put("georeferenced", cameras.filter(MapCamera::georeferenced).count());
-    facts.put("chunks", solution.outcomes().size());
+    long halved = solution.outcomes().values().stream().filter(Outcome::halved).count();
+    facts.put("chunks", solution.outcomes().size() - halved);
+    facts.put("chunks_halved", halved);
     facts.put("chunks_in_map", solution.frames().frames().size());
     facts.put("components", solution.components());
     facts.put("points", points.count());

@@ -103,7 +103,7 @@ final class PartitionJob implements StageJob {
   }
 
   /** A position that is not believed counts as none: the sequence says where the view belongs. */
-  private static ViewSite site(RankedView ranked, LocalFrame world) {
+  static ViewSite site(RankedView ranked, LocalFrame world) {
     View view = ranked.view();
     if (!view.hasPosition() || view.position().suspicion() != PositionPrior.Suspicion.NONE) {
       return ViewSite.unpositioned(view.id(), ranked.rank());

@@ -13,6 +13,7 @@ import dev.tessera.jobs.tables.LocalizedRows.Status;
 import dev.tessera.localize.Answer;
 import dev.tessera.localize.ChunkChoice.AskNone;
 import dev.tessera.merge.MapFrames.ChunkFrame;
+import dev.tessera.reconstruct.PhotoPose;
 import dev.tessera.reconstruct.PhotoPose.Located;
 import dev.tessera.reconstruct.PhotoPose.NotLocated;
 import java.io.Serializable;
@@ -33,10 +34,14 @@ record PhotoPlacement(LocalFrame world, Broadcast<Map<Integer, ChunkFrame>> fram
     return new PhotoPlacement(map.world(), run.sc().broadcast(map.frames()));
   }
 
+  /** The name of a reason in tables. */
+  static String word(PhotoPose.Reason reason) {
+    return reason.name().toLowerCase(Locale.ROOT);
+  }
+
   LocalizedPhoto answered(View photo, int chunksAsked, Answer answer) {
     if (answer.pose() instanceof NotLocated none) {
-      String reason = none.reason().name().toLowerCase(Locale.ROOT);
-      return without(photo, Status.NOT_LOCATED, reason, none.detail(), chunksAsked);
+      return without(photo, Status.NOT_LOCATED, word(none.reason()), none.detail(), chunksAsked);
     }
     Located located = (Located) answer.pose();
     ChunkFrame frame = frames.value().get(answer.chunk().value());

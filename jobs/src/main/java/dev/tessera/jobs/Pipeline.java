@@ -55,14 +55,12 @@ public final class Pipeline {
   }
 
   /**
-   * As {@link #execute(Settings, Request)}.
-   *
-   * @param engines makes the engine that settings name
+   * As {@link #execute(Settings, Request)}, with the engine that the function makes of settings.
    */
   static int execute(Settings settings, Request request, Function<Settings, EngineSpec> engines)
       throws IOException {
     SettingRanges.check(settings);
-    EngineSpec engine = engines.apply(settings);
+    EngineSpec engine = engine(settings, engines);
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     String photos =
         request.photos() == null
@@ -81,6 +79,15 @@ public final class Pipeline {
           }
         });
     return ExitCodes.OK;
+  }
+
+  /** An engine that cannot be made as it is asked for is refused here, not by every executor. */
+  static EngineSpec engine(Settings settings, Function<Settings, EngineSpec> engines) {
+    try {
+      return engines.apply(settings);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
   }
 
   /** Something to do in a workspace. */

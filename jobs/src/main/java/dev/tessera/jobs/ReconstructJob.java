@@ -1,31 +1,37 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.tables.MembershipRows;
 import dev.tessera.jobs.tables.OutcomeRows;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Stage;
-import dev.tessera.reconstruct.ChunkOutcome;
-import dev.tessera.reconstruct.ChunkViews;
+import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 
 /**
- * Chunks to scenes. Reads {@code views} and {@code memberships}; writes scenes into the store and
- * {@code outcomes}. One task per chunk. Shuffles the views to their chunks; the driver sees one row
- * per chunk.
+ * Chunks to scenes. Reads {@code views}, {@code memberships} and {@code plan}; writes scenes into
+ * the store, {@code outcomes}, and memberships and plan as they are after chunks that ran out of
+ * memory were halved. One task per chunk. Shuffles the views to their chunks; the driver sees one
+ * row per chunk.
  */
 final class ReconstructJob implements StageJob {
   /** Changes whenever the same scenes may be stored differently. */
-  private static final String VERSION = "one lens per camera model\n";
+  private static final String VERSION = "one lens per camera model, halves\n";
+
+  private static final int MEMBERSHIPS_PER_FILE = 1_000_000;
 
   @Override
   public Stage stage() {
@@ -42,16 +48,27 @@ final class ReconstructJob implements StageJob {
     return VERSION + run.engine().fingerprint() + "\nonly=" + run.onlyChunks();
   }
 
-  /** What ran out of memory may fit now: the settings that bound memory change no scene. */
+  /**
+   * What an engine did not expect may be over, and what ran out of memory may fit now: the settings
+   * that bound memory change no scene.
+   */
   @Override
   public boolean stillValid(Run run, String key) throws IOException {
     List<Outcome> rows = List.copyOf(ChunkTables.outcomes(run).values());
-    String retried = ChunkOutcome.Reason.OUT_OF_MEMORY.name();
-    if (rows.stream().anyMatch(row -> retried.equals(row.reason()))) {
+    if (rows.stream().anyMatch(Outcome::engineError) || mayFitNow(run, rows)) {
       return false;
     }
     requireEnough(rows, run.settings().number("run.max-failed-share"));
     return true;
+  }
+
+  /** Asks an executor, which knows its memory. */
+  private static boolean mayFitNow(Run run, List<Outcome> rows) {
+    List<String> tooLarge =
+        rows.stream().filter(Outcome::outOfMemory).map(Outcome::storeKey).toList();
+    ChunkTask task = ChunkTask.of(run, run.onlyChunks());
+    return !tooLarge.isEmpty()
+        && !run.sc().parallelize(tooLarge, 1).filter(k -> !task.isTooLarge(k)).isEmpty();
   }
 
   @Override
@@ -63,53 +80,62 @@ final class ReconstructJob implements StageJob {
             "Cannot reconstruct chunk %d: the chunks are 0 to %d".formatted(only, chunks - 1));
       }
     }
-    ChunkTask task = ChunkTask.of(run);
-    run.progress().start(stage().word(), "chunks", chunks, task.done()::value);
-
-    JavaRDD<ChunkViews> chunkViews = ChunkTables.chunkViews(run, null).cache();
-    List<ChunkResult> results = chunkViews.map(task::reconstruct).collect(); // a row per chunk
-    List<Outcome> rows = new ArrayList<>(results.stream().map(ChunkResult::outcome).toList());
-    rows.sort(Comparator.comparing(Outcome::chunk));
+    ReconstructRounds rounds = ReconstructRounds.of(run);
+    requireEnough(rounds.outcomes(), run.settings().number("run.max-failed-share"));
+    List<Outcome> rows = recalibrated(run, rounds);
     requireEnough(rows, run.settings().number("run.max-failed-share"));
-    rows = recalibrated(run, chunkViews, rows, results);
+    write(run, rows, OutcomeRows::toRow, OutcomeRows.SCHEMA, new Path(attempt, "outcomes"));
+    write(run, rounds.plan(), PlanRows::toRow, PlanRows.SCHEMA, new Path(attempt, "plan"));
     Tables.write(
         run.spark(),
-        run.sc().parallelize(rows, 1).map(OutcomeRows::toRow),
-        OutcomeRows.SCHEMA,
-        new Path(attempt, "outcomes"));
+        rounds
+            .memberships()
+            .coalesce(1 + rows.stream().mapToInt(Outcome::views).sum() / MEMBERSHIPS_PER_FILE)
+            .map(MembershipRows::toRow),
+        MembershipRows.SCHEMA,
+        new Path(attempt, "memberships"));
     return facts(rows);
   }
 
+  private static <T> void write(
+      Run run, Collection<T> chunks, Function<T, Row> toRow, StructType schema, Path table) {
+    List<Row> rows = chunks.stream().map(toRow).toList();
+    Tables.write(run.spark(), run.sc().parallelize(rows, 1), schema, table);
+  }
+
   /** All scenes under the same lenses, if there is more than one. */
-  private static List<Outcome> recalibrated(
-      Run run, JavaRDD<ChunkViews> chunkViews, List<Outcome> rows, List<ChunkResult> results) {
-    Map<Integer, Outcome> scenes = new HashMap<>();
-    rows.stream()
-        .filter(Outcome::reconstructed)
-        .forEach(row -> scenes.put(row.chunk().value(), row));
-    if (scenes.size() < 2) {
-      return rows;
+  private static List<Outcome> recalibrated(Run run, ReconstructRounds rounds) {
+    Map<ChunkId, Outcome> rows = new TreeMap<>();
+    Map<ChunkId, Outcome> scenes = new HashMap<>();
+    for (Outcome row : rounds.outcomes()) {
+      rows.put(row.chunk(), row);
+      if (row.reconstructed()) {
+        scenes.put(row.chunk(), row);
+      }
     }
-    SharedCalibration shared =
-        SharedCalibration.of(results.stream().flatMap(r -> r.lenses().stream()).toList());
-    ChunkTask task = ChunkTask.of(run);
-    run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
-    List<Outcome> calibrated =
-        chunkViews
-            .filter(chunk -> scenes.containsKey(chunk.chunk().value()))
-            .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk().value()), shared))
-            .collect();
-    calibrated.forEach(row -> scenes.put(row.chunk().value(), row));
-    return rows.stream().map(row -> scenes.getOrDefault(row.chunk().value(), row)).toList();
+    if (scenes.size() > 1) {
+      SharedCalibration shared = SharedCalibration.of(rounds.lenses());
+      ChunkTask task = ChunkTask.of(run, run.onlyChunks());
+      run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
+      rounds
+          .chunkViews()
+          .filter(chunk -> scenes.containsKey(chunk.chunk()))
+          .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk()), shared))
+          .collect()
+          .forEach(row -> rows.put(row.chunk(), row));
+    }
+    return List.copyOf(rows.values());
   }
 
   /**
    * What was reconstructed stays in the store; a run that lost too much stops here all the same.
    */
-  private static void requireEnough(List<Outcome> rows, double maxFailedShare) {
+  private static void requireEnough(Collection<Outcome> rows, double maxFailedShare) {
     List<Outcome> tried =
-        rows.stream().filter(row -> !ChunkTask.NOT_SELECTED.equals(row.reason())).toList();
-    List<Outcome> failed = tried.stream().filter(row -> !row.reconstructed()).toList();
+        rows.stream()
+            .filter(row -> !ChunkTask.NOT_SELECTED.equals(row.reason()) && !row.halved())
+            .toList();
+    List<Outcome> failed = tried.stream().filter(Outcome::lost).toList();
     boolean all = failed.size() == tried.size();
     if (!failed.isEmpty() && (all || failed.size() > maxFailedShare * tried.size())) {
       Outcome first = failed.get(0);
@@ -127,7 +153,9 @@ final class ReconstructJob implements StageJob {
 
   private static Map<String, Object> facts(List<Outcome> rows) {
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("chunks", rows.size());
+    long halved = rows.stream().filter(Outcome::halved).count();
+    facts.put("chunks", rows.size() - halved);
+    facts.put("halved", halved);
     facts.put("reconstructed", rows.stream().filter(Outcome::reconstructed).count());
     facts.put("resumed", rows.stream().filter(Outcome::resumed).count());
     facts.put("points", rows.stream().mapToLong(Outcome::points).sum());
@@ -136,7 +164,10 @@ final class ReconstructJob implements StageJob {
 
   @Override
   public String summary(Map<String, Object> facts) {
-    return "%s of %s chunks reconstructed, %s of them from the store"
-        .formatted(facts.get("reconstructed"), facts.get("chunks"), facts.get("resumed"));
+    String line =
+        "%s of %s chunks reconstructed, %s of them from the store"
+            .formatted(facts.get("reconstructed"), facts.get("chunks"), facts.get("resumed"));
+    long halved = ((Number) facts.get("halved")).longValue();
+    return halved == 0 ? line : line + ", %d halved: out of memory".formatted(halved);
   }
 }

@@ -14,7 +14,6 @@ import dev.tessera.map.MapPoint;
 import dev.tessera.merge.Edge;
 import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.MapFrames.EdgeResult;
-import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
 import dev.tessera.reconstruct.ResidualHistogram;
 import java.io.IOException;
@@ -146,8 +145,10 @@ record ReportData(
 
   private List<MapReport.Chunk> chunks() {
     List<MapReport.Chunk> rows = new ArrayList<>();
-    for (ChunkId id : solution.outcomes().keySet()) {
-      rows.add(chunk(solution.outcomes().get(id), solution.plan().get(id)));
+    for (Outcome outcome : solution.outcomes().values()) {
+      if (!outcome.halved()) { // its halves are there
+        rows.add(chunk(outcome, solution.plan().get(outcome.chunk())));
+      }
     }
     return rows;
   }

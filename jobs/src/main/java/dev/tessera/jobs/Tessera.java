@@ -7,6 +7,7 @@ import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -69,16 +70,31 @@ public final class Tessera {
   }
 
   private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult parsed) {
-    PrintWriter err = commandLine.getErr();
-    if (e instanceof UsageException usage) {
-      err.println("tessera: " + usage.getMessage());
-      return usage.exitCode();
+    return explained(e, commandLine.getErr());
+  }
+
+  /** Says in one line why a command failed, and with which exit code. */
+  static int explained(Exception e, PrintWriter err) {
+    Optional<UsageException> usage = wrongUsage(e);
+    if (usage.isPresent()) {
+      err.println("tessera: " + usage.get().getMessage());
+      return usage.get().exitCode();
     }
     if (!(e instanceof RunFailedException)) {
       LOG.error("The run failed", e);
     }
     err.println("tessera: " + firstLine(e));
     return ExitCodes.FAILED;
+  }
+
+  /** Wrong usage that only an executor could see comes wrapped by Spark. */
+  private static Optional<UsageException> wrongUsage(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UsageException usage) {
+        return Optional.of(usage);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Spark puts whole stack traces into messages; the log has them. */

@@ -5,12 +5,18 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /** What a command line did in this JVM: exit code, standard output, standard error. */
 record CommandLineRun(int exitCode, String out, String err) {
 
   /** Carries out a command line as {@code main} does, without leaving the JVM. */
   static CommandLineRun of(String... args) {
+    return captured(() -> Tessera.execute(args));
+  }
+
+  /** The same of anything that ends with an exit code. */
+  static CommandLineRun captured(IntSupplier command) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -18,7 +24,7 @@ record CommandLineRun(int exitCode, String out, String err) {
     try {
       System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
       System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-      int exitCode = Tessera.execute(args);
+      int exitCode = command.getAsInt();
       return new CommandLineRun(
           exitCode,
           outBytes.toString(StandardCharsets.UTF_8),

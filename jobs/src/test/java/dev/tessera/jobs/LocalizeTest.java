@@ -1,12 +1,15 @@
 package dev.tessera.jobs;
 
+import static dev.tessera.jobs.SqlRows.real;
+import static dev.tessera.jobs.SqlRows.rotation;
+import static dev.tessera.jobs.SqlRows.row;
+import static dev.tessera.jobs.SqlRows.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.geodesy.LocalFrame;
-import dev.tessera.geometry.Quaternion;
 import dev.tessera.geometry.Rigid3;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Umeyama;
@@ -23,7 +26,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -296,6 +298,45 @@ class LocalizeTest {
   }
 
   @Test
+  void whatAnEngineThrowsIsAReasonAndIsTriedAgain() throws Exception {
+    Path some = SmallTown.newFolder("puzzle");
+    copy(KEPT_BACK.get(1), some);
+    SmallTown.addOnePhoto(some);
+    Files.move(some.resolve(STRANGER), some.resolve(TruthSpec.PUZZLE));
+
+    localize(some, workspace);
+    FileTime first = Files.getLastModifiedTime(manifest(workspace, result(workspace)));
+    localize(some, workspace);
+
+    assertThat(Files.getLastModifiedTime(manifest(workspace, result(workspace))))
+        .isGreaterThan(first);
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(map.rows("select name, reason, detail from {localize/localized} order by name"))
+          .containsExactly(
+              row(KEPT_BACK.get(1), null, null),
+              row(
+                  TruthSpec.PUZZLE,
+                  "engine_error",
+                  "java.lang.IllegalStateException: This puzzles me"));
+    }
+  }
+
+  @Test
+  void ofEqualPhotosOneIsAskedAbout() throws Exception {
+    Path some = SmallTown.newFolder("twins");
+    copy(KEPT_BACK.get(1), some);
+    Files.copy(some.resolve(KEPT_BACK.get(1)), some.resolve("twin.jpg"));
+
+    localize(some, workspace);
+
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(map.rows("select name, status, reason from {localize/localized} order by name"))
+          .containsExactly(
+              row(KEPT_BACK.get(1), "located", null), row("twin.jpg", "quarantined", "duplicate"));
+    }
+  }
+
+  @Test
   void inAMapWithoutGpsPosesAreInTheFrameOfTheirComponent() throws Exception {
     Path withoutHeader = SmallTown.newFolder("without-header");
     for (TownCamera camera : mapped()) {
@@ -418,23 +459,6 @@ class LocalizeTest {
 
   private static List<TownCamera> mapped() {
     return SmallTown.cameras().stream().filter(c -> !KEPT_BACK.contains(c.name())).toList();
-  }
-
-  private static double real(List<Object> row, int column) {
-    return (double) row.get(column);
-  }
-
-  private static Vec3 vector(List<Object> row, int first) {
-    return new Vec3(real(row, first), real(row, first + 1), real(row, first + 2));
-  }
-
-  private static Quaternion rotation(List<Object> row, int first) {
-    return new Quaternion(
-        real(row, first), real(row, first + 1), real(row, first + 2), real(row, first + 3));
-  }
-
-  private static List<Object> row(Object... values) {
-    return Arrays.asList(values);
   }
 
   private static int compareToRounding(Object a, Object b) {

@@ -47,6 +47,9 @@ record TruthSpec(int version, long townSeed, List<TownCamera> cameras) implement
   /** A scene knows photos that were taken no farther from its cameras. */
   private static final double KNOWN_METERS = 100;
 
+  /** Name of a photo that it cannot stand. */
+  static final String PUZZLE = "puzzle.jpg";
+
   private static final String KIND = "truth";
 
   @Override
@@ -104,6 +107,9 @@ record TruthSpec(int version, long townSeed, List<TownCamera> cameras) implement
     public PhotoPose locate(SceneMemory memory, View photo, PhotoSource photos) throws IOException {
       if (photos.read(photo).length == 0) {
         throw new IOException("Photo " + photo.name() + " has become empty");
+      }
+      if (photo.name().equals(PUZZLE)) {
+        throw new IllegalStateException("This puzzles me");
       }
       TownCamera truth = camera(photo);
       if (truth == null) {

@@ -62,7 +62,9 @@ final class RunOptions {
       names = "--only",
       split = ",",
       paramLabel = "CHUNK",
-      description = "Reconstruct only these chunks; the others come from the store if they can.")
+      description =
+          "Reconstruct only these chunks (and their halves); the others come from the store if"
+              + " they can.")
   Set<Integer> onlyChunks = new LinkedHashSet<>();
 
   Settings settings() {

@@ -27,6 +27,7 @@ public final class ChunkRows {
           .add("store_key", StringType, false)
           .add("status", StringType, false)
           .add("reason", StringType, true)
+          .add("halved_from", IntegerType, true)
           .add("component_id", IntegerType, true)
           .add("georeferenced", BooleanType, false)
           .add("views_owned", IntegerType, false)
@@ -65,8 +66,9 @@ public final class ChunkRows {
     return RowFactory.create(
         outcome.chunk().value(),
         outcome.storeKey(),
-        status(frame),
+        status(outcome, frame),
         outcome.reason() == null ? null : outcome.reason().toLowerCase(Locale.ROOT),
+        outcome.halvedFrom() == null ? null : outcome.halvedFrom().value(),
         frame == null ? null : frame.componentId(),
         frame != null && frame.georeferenced(),
         planned.owned(),
@@ -92,22 +94,22 @@ public final class ChunkRows {
 
   /** The frame of a chunk that is in the map; null for another one. */
   public static ChunkFrame frame(Row row) {
-    if (row.isNullAt(10)) {
+    if (row.isNullAt(11)) {
       return null;
     }
     Quaternion rotation =
-        new Quaternion(row.getDouble(11), row.getDouble(12), row.getDouble(13), row.getDouble(14));
-    Vec3 translation = new Vec3(row.getDouble(15), row.getDouble(16), row.getDouble(17));
+        new Quaternion(row.getDouble(12), row.getDouble(13), row.getDouble(14), row.getDouble(15));
+    Vec3 translation = new Vec3(row.getDouble(16), row.getDouble(17), row.getDouble(18));
     return new ChunkFrame(
         new ChunkId(row.getInt(0)),
-        new Sim3(row.getDouble(10), rotation, translation),
-        row.getInt(4),
-        row.getBoolean(5),
-        orNaN(row, 18),
+        new Sim3(row.getDouble(11), rotation, translation),
+        row.getInt(5),
+        row.getBoolean(6),
         orNaN(row, 19),
         orNaN(row, 20),
         orNaN(row, 21),
         orNaN(row, 22),
+        orNaN(row, 23),
         Status.valueOf(row.getString(2).toUpperCase(Locale.ROOT)));
   }
 
@@ -116,8 +118,13 @@ public final class ChunkRows {
   }
 
   /** The word for what became of a chunk. */
+  private static String status(Outcome outcome, ChunkFrame frame) {
+    return outcome.halved() ? "halved" : frame == null ? "failed" : status(frame);
+  }
+
+  /** The word for a place in the map. */
   public static String status(ChunkFrame frame) {
-    return frame == null ? "failed" : frame.status().name().toLowerCase(Locale.ROOT);
+    return frame.status().name().toLowerCase(Locale.ROOT);
   }
 
   private static Double orNull(double value) {

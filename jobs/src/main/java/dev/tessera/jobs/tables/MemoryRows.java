@@ -32,6 +32,8 @@ public final class MemoryRows {
           "parquet.enable.dictionary#" + ParquetRows.BLOB,
           "false",
           "parquet.page.size.row.check.min",
+          "1",
+          "parquet.page.size.row.check.max",
           "1");
 
   private MemoryRows() {}

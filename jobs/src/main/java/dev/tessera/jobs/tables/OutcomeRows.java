@@ -6,6 +6,7 @@ import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 
 import dev.tessera.partition.ChunkId;
+import dev.tessera.reconstruct.ChunkOutcome;
 import java.io.Serializable;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -25,7 +26,9 @@ public final class OutcomeRows {
           .add("points", IntegerType, false)
           .add("tensors", IntegerType, false)
           .add("resumed", BooleanType, false)
-          .add("seconds", DoubleType, false);
+          .add("seconds", DoubleType, false)
+          .add("halved", BooleanType, false)
+          .add("halved_from", IntegerType, true);
 
   private OutcomeRows() {}
 
@@ -36,6 +39,8 @@ public final class OutcomeRows {
    * @param reason why it was not; null if it was
    * @param tensors of the scene's memory
    * @param resumed whether the chunk's reconstruction was in the store already
+   * @param halved whether it ran out of memory and others, its halves, stand for it
+   * @param halvedFrom the chunk that this is a half of; null if it was planned
    */
   public record Outcome(
       ChunkId chunk,
@@ -48,8 +53,85 @@ public final class OutcomeRows {
       int points,
       int tensors,
       boolean resumed,
-      double seconds)
+      double seconds,
+      boolean halved,
+      ChunkId halvedFrom)
       implements Serializable {
+
+    /** A planned chunk with a scene. */
+    public static Outcome reconstructed(
+        ChunkId chunk,
+        String storeKey,
+        int views,
+        int registered,
+        int points,
+        int tensors,
+        boolean resumed,
+        double seconds) {
+      return new Outcome(
+          chunk,
+          storeKey,
+          true,
+          null,
+          null,
+          views,
+          registered,
+          points,
+          tensors,
+          resumed,
+          seconds,
+          false,
+          null);
+    }
+
+    /** A planned chunk without one. */
+    public static Outcome failed(
+        ChunkId chunk, String storeKey, String reason, String detail, int views, double seconds) {
+      return new Outcome(
+          chunk, storeKey, false, reason, detail, views, 0, 0, 0, false, seconds, false, null);
+    }
+
+    public boolean outOfMemory() {
+      return ChunkOutcome.Reason.OUT_OF_MEMORY.name().equals(reason);
+    }
+
+    public boolean engineError() {
+      return ChunkOutcome.Reason.ENGINE_ERROR.name().equals(reason);
+    }
+
+    /** Whether nothing stands for it: no scene, and no halves either. */
+    public boolean lost() {
+      return !reconstructed && !halved;
+    }
+
+    /** The same outcome of a chunk whose halves are to stand for it. */
+    public Outcome asHalved() {
+      return new Outcome(
+          chunk, storeKey, false, reason, detail, views, 0, 0, 0, false, seconds, true, halvedFrom);
+    }
+
+    /** What became of the same chunk when its scene was lost after all. */
+    public Outcome asFailed(String why, String whyInDetail) {
+      return failed(chunk, storeKey, why, whyInDetail, views, seconds).halfOf(halvedFrom);
+    }
+
+    /** The same outcome of a half of that chunk; of a planned one for null. */
+    public Outcome halfOf(ChunkId whole) {
+      return new Outcome(
+          chunk,
+          storeKey,
+          reconstructed,
+          reason,
+          detail,
+          views,
+          registered,
+          points,
+          tensors,
+          resumed,
+          seconds,
+          halved,
+          whole);
+    }
 
     /** The same outcome with its scene under another key. */
     public Outcome withStoreKey(String key) {
@@ -64,7 +146,9 @@ public final class OutcomeRows {
           points,
           tensors,
           resumed,
-          seconds);
+          seconds,
+          halved,
+          halvedFrom);
     }
   }
 
@@ -80,7 +164,9 @@ public final class OutcomeRows {
         o.points(),
         o.tensors(),
         o.resumed(),
-        o.seconds());
+        o.seconds(),
+        o.halved(),
+        o.halvedFrom() == null ? null : o.halvedFrom().value());
   }
 
   public static Outcome fromRow(Row row) {
@@ -95,6 +181,8 @@ public final class OutcomeRows {
         row.getInt(7),
         row.getInt(8),
         row.getBoolean(9),
-        row.getDouble(10));
+        row.getDouble(10),
+        row.getBoolean(11),
+        row.isNullAt(12) ? null : new ChunkId(row.getInt(12)));
   }
 }

@@ -109,6 +109,7 @@ final class ParquetRows {
         builder
             .withRowGroupSize(rowGroupBytes)
             .withMinRowCountForPageSizeCheck(1)
+            .withMaxRowCountForPageSizeCheck(1)
             .withDictionaryEncoding(BLOB, false),
         rows);
   }

@@ -7,8 +7,12 @@ import dev.tessera.reconstruct.ChunkScene.Unregistered;
 import dev.tessera.reconstruct.SceneCamera;
 import dev.tessera.reconstruct.SceneMemory;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -76,6 +80,35 @@ public final class ChunkStore implements Serializable {
       // A rename onto a folder that another attempt has just published moves into it.
       fs.delete(new Path(folder(key), attempt.getName()), true);
     }
+  }
+
+  /**
+   * Notes that a chunk cannot be made with the memory there is, so that another run need not find
+   * out again.
+   *
+   * @param memory digest of what bounds it
+   */
+  public void publishTooLarge(String key, String memory, String detail) throws IOException {
+    try (OutputStream out = fs().create(tooLargeFile(key), true)) {
+      out.write((memory + "\n" + detail).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** How a chunk ran out of memory when it had this much; empty if it has not been seen to. */
+  public Optional<String> tooLarge(String key, String memory) throws IOException {
+    if (!fs().exists(tooLargeFile(key))) {
+      return Optional.empty();
+    }
+    try (InputStream in = fs().open(tooLargeFile(key))) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return text.startsWith(memory + "\n")
+          ? Optional.of(text.substring(memory.length() + 1))
+          : Optional.empty();
+    }
+  }
+
+  private Path tooLargeFile(String key) {
+    return new Path(root, key + ".too-large");
   }
 
   /** Removes what killed tasks of earlier runs left unfinished in a store. */

@@ -282,17 +282,16 @@ class RowCodecsTest {
     ChunkFrame frame =
         new ChunkFrame(
             planned.id(), similarity(r), 2, true, 0.1, 0.2, 0.3, Double.NaN, 1, Status.CONNECTED);
-    Outcome failed =
-        new Outcome(planned.id(), "key", false, "TOO_FEW", "why", 9, 0, 0, 0, false, 1.5);
-    Outcome whole = new Outcome(planned.id(), "key", true, null, null, 9, 8, 77, 3, true, 1.5);
+    Outcome failed = Outcome.failed(planned.id(), "key", "TOO_FEW", "why", 9, 1.5);
+    Outcome whole = Outcome.reconstructed(planned.id(), "key", 9, 8, 77, 3, true, 1.5);
 
     List<Row> rows =
         throughParquet(
-            List.of(true, false),
-            inMap ->
-                inMap
-                    ? ChunkRows.toRow(planned, whole, frame, new byte[] {1, 2})
-                    : ChunkRows.toRow(planned, failed, null, null),
+            List.of(whole, failed, failed.asHalved(), whole.halfOf(new ChunkId(41))),
+            outcome ->
+                outcome.reconstructed()
+                    ? ChunkRows.toRow(planned, outcome, frame, new byte[] {1, 2})
+                    : ChunkRows.toRow(planned, outcome, null, null),
             ChunkRows.SCHEMA);
 
     assertThat(rows.get(0).<String>getAs("status")).isEqualTo("connected");
@@ -304,6 +303,10 @@ class RowCodecsTest {
     assertThat(rows.get(1).<String>getAs("reason")).isEqualTo("too_few");
     assertThat(rows.get(1).<Object>getAs("scale")).isNull();
     assertThat(rows.get(1).<Object>getAs("component_id")).isNull();
+    assertThat(rows.stream().map(row -> row.<String>getAs("status")))
+        .containsExactly("connected", "failed", "halved", "connected");
+    assertThat(rows.stream().map(row -> row.<Integer>getAs("halved_from")))
+        .containsExactly(null, null, null, 41);
   }
 
   @Test
@@ -400,7 +403,9 @@ class RowCodecsTest {
         r.nextInt(),
         r.nextInt(),
         r.nextBoolean(),
-        r.nextDouble());
+        r.nextDouble(),
+        r.nextBoolean(),
+        r.nextBoolean() ? null : new ChunkId(r.nextInt(99)));
   }
 
   private static Edge edge(Random r) {

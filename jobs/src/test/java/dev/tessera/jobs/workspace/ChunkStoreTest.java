@@ -103,7 +103,8 @@ class ChunkStoreTest {
     byte[] megabyte = new byte[1 << 20];
     new Random(1).nextBytes(megabyte); // does not shrink
     List<Tensor> tensors = new ArrayList<>();
-    for (int i = 0; i < 24; i++) {
+    tensors.add(new Tensor("token", "F32", List.of(2), new byte[8])); // small ones tell nothing
+    for (int i = 1; i < 24; i++) {
       tensors.add(new Tensor("w" + i, "F32", List.of(16, 64, 256), megabyte));
     }
 
@@ -135,6 +136,18 @@ class ChunkStoreTest {
     assertThatThrownBy(() -> store.read("key", new ChunkId(0)))
         .isInstanceOf(FileNotFoundException.class)
         .hasMessageContaining("scene.json");
+  }
+
+  @Test
+  void whatWasTooLargeIsKnownForTheMemoryThereWas() throws IOException {
+    assertThat(store.tooLarge("key", "4 GB")).isEmpty();
+
+    store.publishTooLarge("key", "4 GB", "16 views:\n no room");
+
+    assertThat(store.tooLarge("key", "4 GB")).hasValue("16 views:\n no room");
+    assertThat(store.tooLarge("key", "8 GB")).isEmpty();
+    assertThat(store.tooLarge("other", "4 GB")).isEmpty();
+    assertThat(store.contains("key")).isFalse();
   }
 
   @Test

@@ -1,0 +1,168 @@
+package dev.tessera.jobs;
+
+import dev.tessera.geodesy.LocalFrame;
+import dev.tessera.jobs.ChunkMembers.PlannedHalf;
+import dev.tessera.jobs.tables.MembershipRows.Membership;
+import dev.tessera.jobs.tables.OutcomeRows.Outcome;
+import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.jobs.workspace.StageManifest;
+import dev.tessera.partition.ChunkId;
+import dev.tessera.partition.Halving;
+import dev.tessera.partition.PlannedChunk;
+import dev.tessera.reconstruct.ChunkViews;
+import dev.tessera.reconstruct.SharedCalibration;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaRDD;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Tuple2;
+
+/**
+ * Reconstructs the chunks of the plan, then the halves of those that ran out of memory, then their
+ * halves, until all that is left fits or is too small to be halved.
+ *
+ * <p>Halves are numbered on from the plan, in the order of the chunks they come from. A halved
+ * chunk keeps its number and has no views any more: its halves have them. The driver sees one row
+ * per chunk; only the views of halved chunks are shuffled again.
+ */
+final class ReconstructRounds {
+  private static final Logger LOG = LoggerFactory.getLogger(ReconstructRounds.class);
+
+  private final Run run;
+  private final LocalFrame world;
+  private final int minSharedViews;
+  private final JavaRDD<Membership> planned;
+  private final Map<ChunkId, PlannedChunk> plan;
+
+  /** The chunks that were asked for, and their halves; empty for all. */
+  private final Set<Integer> selected;
+
+  private final Map<ChunkId, ChunkId> halvedFrom = new HashMap<>();
+  private final Map<ChunkId, Outcome> outcomes = new TreeMap<>();
+  private final List<SharedCalibration.Estimate> lenses = new ArrayList<>();
+  private final List<JavaRDD<ChunkMembers>> rounds = new ArrayList<>();
+
+  private ReconstructRounds(Run run) throws IOException {
+    StageManifest partition = run.workspace().required(Stage.PARTITION);
+    this.run = run;
+    this.world = IngestJob.world(run.workspace().required(Stage.INGEST));
+    this.minSharedViews = (int) partition.count("min_shared_views");
+    this.selected = new HashSet<>(run.onlyChunks());
+    this.planned = ChunkTables.memberships(run, Stage.PARTITION);
+    this.plan = ChunkTables.plan(run, Stage.PARTITION);
+  }
+
+  /** Carries out all rounds. */
+  static ReconstructRounds of(Run run) throws IOException {
+    ReconstructRounds all = new ReconstructRounds(run);
+    int chunks = all.plan.size();
+    JavaRDD<ChunkMembers> round = ChunkTables.members(run, all.planned, chunks).cache();
+    List<Outcome> tooLarge = all.reconstruct(round, chunks);
+    while (!tooLarge.isEmpty()) {
+      round = all.halves(round, all.numberHalves(tooLarge)).cache();
+      tooLarge = all.reconstruct(round, 2 * tooLarge.size());
+    }
+    return all;
+  }
+
+  /** What became of every chunk, halved ones and halves among them, by number. */
+  Collection<Outcome> outcomes() {
+    return outcomes.values();
+  }
+
+  /** The plan as it was carried out: with the halves, and no views in halved chunks. */
+  Collection<PlannedChunk> plan() {
+    return plan.values();
+  }
+
+  /** What the scenes say about the lenses. */
+  List<SharedCalibration.Estimate> lenses() {
+    return lenses;
+  }
+
+  /** Every chunk as the engine was given it. */
+  JavaRDD<ChunkViews> chunkViews() {
+    return rounds.stream().reduce(JavaRDD::union).orElseThrow().map(chunk -> chunk.views(null));
+  }
+
+  /** Which views are in which chunk, halves in the place of what was halved. */
+  JavaRDD<Membership> memberships() {
+    Set<ChunkId> halved = new HashSet<>(halvedFrom.values());
+    JavaRDD<Membership> memberships = planned.filter(m -> !halved.contains(m.chunk()));
+    for (JavaRDD<ChunkMembers> halves : rounds.subList(1, rounds.size())) {
+      memberships =
+          memberships.union(
+              halves
+                  .filter(chunk -> !halved.contains(chunk.chunk()))
+                  .flatMap(chunk -> chunk.memberships().iterator()));
+    }
+    return memberships;
+  }
+
+  /** Reconstructs a round and returns the chunks that are to be halved, by number. */
+  private List<Outcome> reconstruct(JavaRDD<ChunkMembers> round, int chunks) {
+    rounds.add(round);
+    ChunkTask task = ChunkTask.of(run, selected);
+    run.progress().start(Stage.RECONSTRUCT.word(), "chunks", chunks, task.done()::value);
+    List<Outcome> tooLarge = new ArrayList<>();
+    for (ChunkResult result : round.map(c -> task.reconstruct(c.views(null))).collect()) {
+      Outcome outcome = result.outcome().halfOf(halvedFrom.get(result.outcome().chunk()));
+      outcomes.put(outcome.chunk(), outcome);
+      lenses.addAll(result.lenses());
+      if (outcome.outOfMemory() && Halving.possible(outcome.views(), minSharedViews)) {
+        tooLarge.add(outcome);
+      }
+    }
+    tooLarge.sort((a, b) -> a.chunk().compareTo(b.chunk()));
+    return tooLarge;
+  }
+
+  /** Gives the halves of the chunks their numbers, and returns that of the first half of each. */
+  private Map<ChunkId, Integer> numberHalves(List<Outcome> tooLarge) {
+    Map<ChunkId, Integer> firstHalves = new HashMap<>();
+    int next = plan.size();
+    for (Outcome whole : tooLarge) {
+      LOG.warn(
+          "Chunk {} ran out of memory with {} views: halved into chunks {} and {} ({})",
+          whole.chunk(),
+          whole.views(),
+          next,
+          next + 1,
+          whole.detail());
+      firstHalves.put(whole.chunk(), next);
+      halvedFrom.put(new ChunkId(next), whole.chunk());
+      halvedFrom.put(new ChunkId(next + 1), whole.chunk());
+      outcomes.put(whole.chunk(), whole.asHalved());
+      plan.put(whole.chunk(), plan.get(whole.chunk()).withoutViews());
+      if (selected.contains(whole.chunk().value())) {
+        selected.addAll(List.of(next, next + 1));
+      }
+      next += 2;
+    }
+    return firstHalves;
+  }
+
+  private JavaRDD<ChunkMembers> halves(
+      JavaRDD<ChunkMembers> round, Map<ChunkId, Integer> firstHalves) {
+    LocalFrame frame = world;
+    int shared = minSharedViews;
+    JavaRDD<PlannedHalf> halves =
+        round
+            .filter(chunk -> firstHalves.containsKey(chunk.chunk()))
+            .flatMap(c -> c.halves(firstHalves.get(c.chunk()), frame, shared).iterator());
+    int first = plan.size();
+    halves.map(PlannedHalf::planned).collect().forEach(half -> plan.put(half.id(), half));
+    return halves
+        .mapToPair(half -> new Tuple2<>(half.planned().id().value(), half.members()))
+        .partitionBy(new ChunkPartitioner(first, plan.size() - first))
+        .values();
+  }
+}
