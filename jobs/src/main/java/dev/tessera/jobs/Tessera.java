@@ -1,6 +1,7 @@
 package dev.tessera.jobs;
 
 import dev.tessera.jobs.cli.EvaluateCommand;
+import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Command;
       StageCommands.Align.class,
       StageCommands.Merge.class,
       EvaluateCommand.class,
-      SynthesizeCommand.class
+      SynthesizeCommand.class,
+      ModelCommand.class
     },
     footer = {
       "",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.tessera.jobs.cli.EvaluateCommand;
+import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import dev.tessera.jobs.tables.CameraRows;
@@ -136,6 +137,9 @@ class DocsTest {
     for (Object command :
         List.of(new RunCommand(), new EvaluateCommand(), new SynthesizeCommand())) {
       known.addAll(new CommandLine(command).getCommandSpec().optionsMap().keySet());
+    }
+    for (CommandLine tool : new CommandLine(new ModelCommand()).getSubcommands().values()) {
+      known.addAll(tool.getCommandSpec().optionsMap().keySet());
     }
 
     for (Path page : pages()) {
