@@ -17,6 +17,8 @@ public final class ConfigFile {
   /** Says nothing. */
   public static final ConfigFile NONE = new ConfigFile("no config", new JsonObject());
 
+  private static final String USUAL_NAME = "config.json";
+
   private final String source;
   private final JsonObject json;
 
@@ -46,8 +48,19 @@ public final class ConfigFile {
     throw new IllegalArgumentException("Cannot read model config " + path + ": not a JSON object");
   }
 
+  /** What {@code config.json} beside the weights says; {@link #NONE} if there is no such file. */
+  public static ConfigFile beside(Path weights) throws IOException {
+    Path folder = Files.isDirectory(weights) ? weights : weights.toAbsolutePath().getParent();
+    Path path = folder.resolve(USUAL_NAME);
+    return Files.isRegularFile(path) ? read(path) : NONE;
+  }
+
   private static String firstLine(String message) {
     return String.valueOf(message).lines().findFirst().orElse("unreadable");
+  }
+
+  boolean has(String name) {
+    return json.has(name) && !json.get(name).isJsonNull();
   }
 
   /** The object under a name, saying nothing where there is none. */

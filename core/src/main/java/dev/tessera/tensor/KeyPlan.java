@@ -64,6 +64,13 @@ public final class KeyPlan {
     return this;
   }
 
+  /** All planned tensors, each by the first of its names, as a checkpoint of one type has them. */
+  public List<TensorInfo> tensors(DType dtype) {
+    return keys.stream()
+        .map(key -> new TensorInfo(key.names().get(0), dtype, key.shape()))
+        .toList();
+  }
+
   /** Compares the plan with what is stored. */
   KeyMatch match(TensorSource stored) {
     Map<String, String> storedNames = new LinkedHashMap<>();

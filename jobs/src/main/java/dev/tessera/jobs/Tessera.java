@@ -2,6 +2,7 @@ package dev.tessera.jobs;
 
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.LocalizeCommand;
+import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Command;
       StageCommands.Merge.class,
       LocalizeCommand.class,
       EvaluateCommand.class,
-      SynthesizeCommand.class
+      SynthesizeCommand.class,
+      ModelCommand.class
     },
     footer = {
       "",

@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.LocalizeCommand;
+import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import dev.tessera.jobs.tables.CameraRows;
@@ -143,6 +144,9 @@ class DocsTest {
             new EvaluateCommand(),
             new SynthesizeCommand())) {
       known.addAll(new CommandLine(command).getCommandSpec().optionsMap().keySet());
+    }
+    for (CommandLine tool : new CommandLine(new ModelCommand()).getSubcommands().values()) {
+      known.addAll(tool.getCommandSpec().optionsMap().keySet());
     }
 
     for (Path page : pages()) {
