@@ -16,6 +16,7 @@ record SmallModel(Path weights, Path config, Path images) {
   static final int VIEWS = 3;
   static final int HEIGHT = 48;
   static final int WIDTH = 64;
+  static final int PATCH = 16;
   static final int DEPTH = 6;
   static final int EMBED_DIM = 40;
   static final int ITERATIONS = 3;
