@@ -21,6 +21,8 @@ import java.util.Map;
  * temporary file, which the operating system pages in and out, and which is gone with this object.
  */
 final class TokenMaps implements AutoCloseable {
+  private static final long CLAIMED_AT_ONCE = 1 << 20;
+
   private record Key(int tap, int group) {}
 
   private final NDManager owner;
@@ -68,6 +70,7 @@ final class TokenMaps implements AutoCloseable {
                 StandardOpenOption.WRITE,
                 StandardOpenOption.DELETE_ON_CLOSE);
       }
+      claim(spilledBytes, bytes);
       room = spill.map(FileChannel.MapMode.READ_WRITE, spilledBytes, bytes);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot spill token maps to a temporary file", e);
@@ -77,6 +80,17 @@ final class TokenMaps implements AutoCloseable {
         host.create(room.order(ByteOrder.nativeOrder()), map.getShape(), map.getDataType());
     kernels.call(step, "copied_into", onDisk, map);
     return onDisk;
+  }
+
+  /**
+   * Takes the space from the disk, where a full one is an error: in a mapped page it is a signal.
+   */
+  private void claim(long from, long bytes) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(bytes, CLAIMED_AT_ONCE));
+    for (long at = from; at < from + bytes; ) {
+      zeros.clear().limit((int) Math.min(zeros.capacity(), from + bytes - at));
+      at += spill.write(zeros, at);
+    }
   }
 
   /** Bytes that did not fit into memory. */
@@ -100,6 +114,7 @@ final class TokenMaps implements AutoCloseable {
     host.close();
     if (spill != null) {
       try {
+        spill.truncate(0); // the disk is free now, not when the last mapping is collected
         spill.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -217,9 +217,13 @@ public final class Vggt implements AutoCloseable {
     }
   }
 
-  /** Puts what {@link VggtScene#memory} gave back on the device. */
+  /**
+   * Puts what {@link VggtScene#memory} gave back on the device.
+   *
+   * @throws IllegalArgumentException if a network of other sizes gave it
+   */
   public LayerMemories remembered(Map<String, HostTensor> memory) {
-    return LayerMemories.of(manager, memory, config.depth());
+    return LayerMemories.of(manager, memory, config, precision.stream());
   }
 
   private AttentionMixer mixer(Options options) {
@@ -264,13 +268,14 @@ public final class Vggt implements AutoCloseable {
       throws IOException {
     int perGroup = scene.viewsPerGroup();
     List<NDArray> groups = new ArrayList<>();
+    ByteBuffer pixels = room(images, Math.min(perGroup, images.count()));
     try (NDManager step = scene.scope().newSubManager()) {
       TokenGrid grid = scene.grid();
       NDArray positions = vision.positions(step, grid.patchRows(), grid.patchColumns());
       for (int from = 0; from < images.count(); from += perGroup) {
         int to = Math.min(from + perGroup, images.count());
         try (NDManager group = step.newSubManager()) {
-          NDArray batch = images(group, images, from, to);
+          NDArray batch = images(group, images, from, to, pixels);
           NDArray patches = vision.patchTokens(group, batch, positions, trace);
           trace.stage("vit_patch_tokens", patches);
           groups.add(trunk.tokens(scene.scope(), patches, first && from == 0));
@@ -281,18 +286,25 @@ public final class Vggt implements AutoCloseable {
     return groups;
   }
 
-  private NDArray images(NDManager scope, ViewImages images, int from, int to) throws IOException {
-    int values = 3 * images.height() * images.width();
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(Math.multiplyExact((to - from) * Float.BYTES, values))
-            .order(ByteOrder.nativeOrder());
+  /** Native memory is given back late: all groups of views use the same. */
+  private static ByteBuffer room(ViewImages images, int views) {
+    long bytes = (long) views * 3 * images.height() * images.width() * Float.BYTES;
+    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+  }
+
+  /** (to - from, 3, height, width), which may lie in {@code pixels}. */
+  private NDArray images(NDManager scope, ViewImages images, int from, int to, ByteBuffer pixels)
+      throws IOException {
+    int bytes = 3 * images.height() * images.width() * Float.BYTES;
+    pixels.clear().limit((to - from) * bytes);
     for (int view = from; view < to; view++) {
-      bytes.position((view - from) * values * Float.BYTES);
-      images.read(view, bytes.slice().order(ByteOrder.nativeOrder()).asFloatBuffer());
+      ByteBuffer one = pixels.slice((view - from) * bytes, bytes).order(ByteOrder.nativeOrder());
+      images.read(view, one.asFloatBuffer());
     }
-    bytes.rewind();
     Shape shape = new Shape(to - from, 3, images.height(), images.width());
-    return scope.create(bytes, shape, DataType.FLOAT32).toType(precision.stream(), false);
+    return scope
+        .create(pixels.slice().order(ByteOrder.nativeOrder()), shape, DataType.FLOAT32)
+        .toType(precision.stream(), false);
   }
 
   /** Hands what a GPU's allocator holds back, so that a smaller scene may fit. */

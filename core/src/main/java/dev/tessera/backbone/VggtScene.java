@@ -23,6 +23,7 @@ public final class VggtScene implements AutoCloseable {
   private final TokenMaps maps;
   private NDArray cameraTokens; // (V, 2C)
   private NDArray encodings; // (iterations, V, 9)
+  private double[] lastEncodings; // (V, 9)
   private List<LayerMemory> memories = List.of();
 
   VggtScene(Vggt network, NDManager scope, TokenGrid grid, int views, Vggt.Options options) {
@@ -80,6 +81,8 @@ public final class VggtScene implements AutoCloseable {
       NDArray all = camera.encodings(step, tokens);
       encodings = network.kernels().call(scope, "last_columns", all, views);
     }
+    double[] all = poseEncodings().doubles();
+    lastEncodings = Arrays.copyOfRange(all, all.length - views * PoseEncoding.LENGTH, all.length);
   }
 
   public int views() {
@@ -97,9 +100,8 @@ public final class VggtScene implements AutoCloseable {
    * @throws DegenerateGeometryException if the network gave no finite pose
    */
   public PinholeCamera camera(int view) {
-    double[] all = poseEncodings().doubles();
-    int from = all.length - (views - view) * PoseEncoding.LENGTH;
-    double[] encoding = Arrays.copyOfRange(all, from, from + PoseEncoding.LENGTH);
+    int from = view * PoseEncoding.LENGTH;
+    double[] encoding = Arrays.copyOfRange(lastEncodings, from, from + PoseEncoding.LENGTH);
     int patch = network.config().patchSize();
     return PoseEncoding.decode(encoding, grid.patchColumns() * patch, grid.patchRows() * patch);
   }

@@ -6,7 +6,6 @@ import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.InputGeometry;
 import dev.tessera.imagery.NetworkPhoto;
 import dev.tessera.imagery.PixelBox;
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /**
@@ -15,16 +14,26 @@ import java.util.Arrays;
  * gives points at the same pixels in every chunk.
  */
 final class DensePoints {
+  private static final int FIRST_ROOM = 1024;
+
+  /** Three coordinates each in one array, whose length a JVM may limit to a little below 2^31. */
+  private static final int MOST_POINTS = (Integer.MAX_VALUE - 8) / 3;
+
   private final VggtSpec.PointSelection selection;
-  private final ByteArrayOutputStream rgb = new ByteArrayOutputStream();
-  private float[] xyz = new float[3 * 1024];
-  private float[] confidence = new float[1024];
-  private int[] camera = new int[1024];
-  private float[] pixel = new float[2 * 1024];
+  private byte[] rgb = new byte[3 * FIRST_ROOM];
+  private float[] xyz = new float[3 * FIRST_ROOM];
+  private float[] confidence = new float[FIRST_ROOM];
+  private int[] camera = new int[FIRST_ROOM];
+  private float[] pixel = new float[2 * FIRST_ROOM];
   private int count;
 
   DensePoints(VggtSpec.PointSelection selection) {
     this.selection = selection;
+  }
+
+  /** A network's confidence c, 1 and more, as one in [0, 1]: 1 - 1/c. */
+  static float trust(float c) {
+    return 1 - 1 / c;
   }
 
   /**
@@ -53,40 +62,48 @@ final class DensePoints {
           column < box.left() + box.width();
           column += stride) {
         int at = from + row * width + column;
-        float trust = 1 - 1 / confidences[at];
+        float trust = trust(confidences[at]);
         if (!(trust >= selection.minConfidence())) {
           continue;
         }
         Vec3 x = unprojection.point(column, row, depths[at]);
         if (x.isFinite()) {
-          put(x, trust, cameraIndex, geometry, column, row);
-          int color = photo.rgbAt(column, row);
-          rgb.write(color >> 16);
-          rgb.write(color >> 8);
-          rgb.write(color);
+          double u = geometry.originalU(column + 0.5);
+          double v = geometry.originalV(row + 0.5);
+          put(x, trust, photo.rgbAt(column, row), cameraIndex, u, v);
         }
       }
     }
     return count - before;
   }
 
-  private void put(
-      Vec3 x, float trust, int cameraIndex, InputGeometry geometry, int column, int row) {
+  private void put(Vec3 x, float trust, int color, int cameraIndex, double u, double v) {
     if (count == confidence.length) {
-      int more = count + (count >> 1);
-      xyz = Arrays.copyOf(xyz, 3 * more);
-      confidence = Arrays.copyOf(confidence, more);
-      camera = Arrays.copyOf(camera, more);
-      pixel = Arrays.copyOf(pixel, 2 * more);
+      grow();
     }
+    rgb[3 * count] = (byte) (color >> 16);
+    rgb[3 * count + 1] = (byte) (color >> 8);
+    rgb[3 * count + 2] = (byte) color;
     xyz[3 * count] = (float) x.x();
     xyz[3 * count + 1] = (float) x.y();
     xyz[3 * count + 2] = (float) x.z();
     confidence[count] = trust;
     camera[count] = cameraIndex;
-    pixel[2 * count] = (float) geometry.originalU(column + 0.5);
-    pixel[2 * count + 1] = (float) geometry.originalV(row + 0.5);
+    pixel[2 * count] = (float) u;
+    pixel[2 * count + 1] = (float) v;
     count++;
+  }
+
+  private void grow() {
+    int room = (int) Math.min(MOST_POINTS, count + (count / 2L));
+    if (room == count) {
+      throw new OutOfMemoryError("out of memory: a scene holds %d points".formatted(MOST_POINTS));
+    }
+    rgb = Arrays.copyOf(rgb, 3 * room);
+    xyz = Arrays.copyOf(xyz, 3 * room);
+    confidence = Arrays.copyOf(confidence, room);
+    camera = Arrays.copyOf(camera, room);
+    pixel = Arrays.copyOf(pixel, 2 * room);
   }
 
   ScenePoints build() {
@@ -94,7 +111,7 @@ final class DensePoints {
     Arrays.setAll(start, i -> i);
     return new ScenePoints(
         Arrays.copyOf(xyz, 3 * count),
-        rgb.toByteArray(),
+        Arrays.copyOf(rgb, 3 * count),
         Arrays.copyOf(confidence, count),
         start,
         Arrays.copyOf(camera, count),

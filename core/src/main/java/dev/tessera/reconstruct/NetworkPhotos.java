@@ -8,10 +8,13 @@ import dev.tessera.imagery.NetworkPhoto;
 import dev.tessera.imagery.NetworkPhotoDecoder;
 import dev.tessera.imagery.View;
 import dev.tessera.reconstruct.ChunkScene.Unregistered;
+import dev.tessera.sfm.WorkerPool;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The photos of a chunk as a network takes them: 8-bit pixels of the network's size, so that a
@@ -27,30 +30,61 @@ final class NetworkPhotos implements ViewImages {
     this.size = size;
   }
 
-  /** Fetches and decodes all photos, one at a time. */
+  /**
+   * Fetches and decodes all photos, as many at a time as there are workers; the order is that of
+   * the views.
+   *
+   * @throws IOException if a photo cannot be fetched
+   */
   static NetworkPhotos of(
-      List<View> views, NetworkInput input, PhotoSource source, Progress progress)
+      List<View> views,
+      NetworkInput input,
+      PhotoSource source,
+      WorkerPool workers,
+      Progress progress)
       throws IOException {
     InputPlan plan = input.plan(views);
-    NetworkPhotoDecoder decoder = new NetworkPhotoDecoder(input);
     NetworkPhotos result =
         new NetworkPhotos(
             plan.size().orElse(new ImageSize(input.targetPixels(), input.targetPixels())));
     for (InputPlan.Refused refused : plan.refused()) {
       result.leaveOut(refused.view(), refused.detail());
     }
-    for (int i = 0; i < plan.photos().size(); i++) {
-      InputPlan.Planned planned = plan.photos().get(i);
-      NetworkPhotoDecoder.Outcome outcome = decoder.decode(source.read(planned.view()), planned);
-      if (outcome instanceof NetworkPhotoDecoder.Outcome.Prepared prepared) {
-        result.views.add(planned.view());
+    NetworkPhotoDecoder.Outcome[] outcomes = decoded(plan, input, source, workers, progress);
+    for (int i = 0; i < outcomes.length; i++) {
+      View view = plan.photos().get(i).view();
+      if (outcomes[i] instanceof NetworkPhotoDecoder.Outcome.Prepared prepared) {
+        result.views.add(view);
         result.photos.add(prepared.photo());
-      } else if (outcome instanceof NetworkPhotoDecoder.Outcome.Unreadable bad) {
-        result.leaveOut(planned.view(), bad.reason() + ": " + bad.detail());
+      } else if (outcomes[i] instanceof NetworkPhotoDecoder.Outcome.Unreadable bad) {
+        result.leaveOut(view, bad.reason() + ": " + bad.detail());
       }
-      progress.at("decode", i + 1, plan.photos().size());
     }
     return result;
+  }
+
+  private static NetworkPhotoDecoder.Outcome[] decoded(
+      InputPlan plan, NetworkInput input, PhotoSource source, WorkerPool workers, Progress progress)
+      throws IOException {
+    NetworkPhotoDecoder decoder = new NetworkPhotoDecoder(input);
+    int count = plan.photos().size();
+    NetworkPhotoDecoder.Outcome[] outcomes = new NetworkPhotoDecoder.Outcome[count];
+    AtomicInteger done = new AtomicInteger();
+    try {
+      workers.forEach(
+          count,
+          i -> {
+            InputPlan.Planned photo = plan.photos().get(i);
+            outcomes[i] = decoder.decode(source.read(photo.view()), photo);
+            progress.at("decode", done.incrementAndGet(), count);
+          });
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException unfetched) {
+        throw unfetched;
+      }
+      throw e;
+    }
+    return outcomes;
   }
 
   private void leaveOut(View view, String detail) {

@@ -4,11 +4,9 @@ import dev.tessera.backbone.LayerMemories;
 import dev.tessera.backbone.PinholeCamera;
 import dev.tessera.backbone.Vggt;
 import dev.tessera.backbone.VggtScene;
-import dev.tessera.geometry.DegenerateGeometryException;
-import dev.tessera.geometry.Intrinsics;
-import dev.tessera.imagery.InputGeometry;
+import dev.tessera.imagery.PixelBox;
 import dev.tessera.imagery.View;
-import dev.tessera.reconstruct.ChunkScene.Unregistered;
+import dev.tessera.sfm.WorkerPool;
 import dev.tessera.tensor.DType;
 import dev.tessera.tensor.HostTensor;
 import dev.tessera.tensor.Torch;
@@ -17,146 +15,98 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * Runs {@link Vggt} on chunks. The chunk's frame is that of its first readable view, its scale the
  * network's. Calls wait for one another: the network fills the device.
+ *
+ * <p>Sums of floats depend on the number of threads in their last digits, and so do scenes.
  */
 final class VggtEngine implements ReconstructionEngine {
   private static final int LEAST_VIEWS = 2;
 
   private final Vggt network;
   private final VggtSpec spec;
+  private final int threads;
+  private final WorkerPool decoders;
   private SceneMemory rememberedAs;
   private LayerMemories remembered;
 
-  VggtEngine(Vggt network, VggtSpec spec) {
+  /**
+   * @param network is closed with the engine
+   */
+  VggtEngine(Vggt network, VggtSpec spec, int threads) {
     this.network = network;
     this.spec = spec;
+    this.threads = threads;
+    this.decoders = new WorkerPool(threads);
   }
 
   @Override
   public synchronized ChunkOutcome reconstruct(
       ChunkViews chunk, PhotoSource source, Progress progress) throws IOException {
     if (chunk.views().size() < LEAST_VIEWS) {
-      return failed(chunk, ChunkOutcome.Reason.TOO_FEW_VIEWS, chunk.views().size() + " view");
+      return failed(
+          chunk,
+          ChunkOutcome.Reason.TOO_FEW_VIEWS,
+          "%d views, need %d".formatted(chunk.views().size(), LEAST_VIEWS));
     }
     forget();
     try {
-      NetworkPhotos photos = NetworkPhotos.of(chunk.views(), spec.input(), source, progress);
+      NetworkPhotos photos =
+          NetworkPhotos.of(chunk.views(), spec.input(), source, decoders, progress);
       if (photos.count() < LEAST_VIEWS) {
         return failed(
             chunk,
             ChunkOutcome.Reason.UNREADABLE_PHOTOS,
             "%d of %d photos can be read".formatted(photos.count(), chunk.views().size()));
       }
-      boolean remember = network.config().isQueryable();
-      try (VggtScene scene =
-          network.reconstruct(photos, spec.options(), remember, layers(progress))) {
-        return outcome(chunk, photos, scene, progress);
-      }
+      return outcome(chunk, photos, progress);
     } catch (RuntimeException | OutOfMemoryError e) {
-      if (!Torch.isOutOfMemory(e)) {
+      Optional<String> shortage = Torch.memoryShortage(e);
+      if (shortage.isEmpty()) {
         throw e;
       }
       network.releaseCachedMemory();
       return failed(
           chunk,
           ChunkOutcome.Reason.OUT_OF_MEMORY,
-          "%d views: %s".formatted(chunk.views().size(), firstLine(e)));
+          "%d views: %s".formatted(chunk.views().size(), shortage.get()));
     }
-  }
-
-  private Vggt.LayerProgress layers(Progress progress) {
-    return (done, total) -> progress.at("layers", done, total);
-  }
-
-  private static String firstLine(Throwable e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
   }
 
   private static ChunkOutcome failed(ChunkViews chunk, ChunkOutcome.Reason reason, String detail) {
     return new ChunkOutcome.Failed(chunk.chunk(), reason, detail);
   }
 
-  private ChunkOutcome outcome(
-      ChunkViews chunk, NetworkPhotos photos, VggtScene scene, Progress progress) {
-    List<Unregistered> unregistered = new ArrayList<>(photos.unreadable());
-    List<SceneCamera> cameras = new ArrayList<>();
-    DensePoints points = new DensePoints(spec.points());
-    int together = viewsPerDenseGroup(photos);
-    for (int from = 0; from < photos.count(); from += together) {
-      int to = Math.min(photos.count(), from + together);
-      VggtScene.DenseMaps maps = scene.depth(from, to);
-      float[] depths = maps.values().floats();
-      float[] confidences = maps.confidence().floats();
-      for (int view = from; view < to; view++) {
-        PinholeCamera camera = cameraOf(scene, view);
-        if (camera == null) {
-          unregistered.add(
-              new Unregistered(
-                  photos.view(view).id(),
-                  Unregistered.Reason.POSE_NOT_FOUND,
-                  "the network gave no finite pose and field of view"));
-          continue;
-        }
-        int start = (view - from) * photos.height() * photos.width();
-        int seen =
-            points.add(cameras.size(), camera, photos.photo(view), depths, confidences, start);
-        cameras.add(
-            new SceneCamera(
-                photos.view(view).id(),
-                camera.cameraFromWorld(),
-                intrinsics(camera, photos.photo(view).geometry()),
-                seen,
-                Double.NaN));
+  private ChunkOutcome outcome(ChunkViews chunk, NetworkPhotos photos, Progress progress)
+      throws IOException {
+    boolean remember = network.config().isQueryable();
+    Vggt.LayerProgress layers = (done, total) -> progress.at("layers", done, total);
+    try (VggtScene said = network.reconstruct(photos, spec.options(), remember, layers)) {
+      SceneAssembly assembly = new SceneAssembly(photos, said, spec.points());
+      int together = VggtMemory.viewsPerDenseGroup(photos.height(), photos.width());
+      for (int from = 0; from < photos.count(); from += together) {
+        int to = Math.min(photos.count(), from + together);
+        assembly.add(from, to);
+        progress.at("depth", to, photos.count());
       }
-      progress.at("depth", to, photos.count());
-    }
-    if (cameras.size() < LEAST_VIEWS) {
-      return failed(
-          chunk,
-          ChunkOutcome.Reason.DEGENERATE_GEOMETRY,
-          "%d of %d views have a pose".formatted(cameras.size(), photos.count()));
-    }
-    return new ChunkOutcome.Reconstructed(
-        new ChunkScene(
-            chunk.chunk(),
-            cameras,
-            points.build(),
-            unregistered,
-            ResidualHistogram.empty(),
-            memory(scene)));
-  }
-
-  /** Views whose dense maps are computed together: what a group of the trunk's tokens has. */
-  private int viewsPerDenseGroup(NetworkPhotos photos) {
-    long pixels = (long) photos.height() * photos.width();
-    return (int) Math.max(1, Math.min(photos.count(), VggtMemory.DENSE_PIXELS / pixels));
-  }
-
-  /** The camera of a view, or null where the network gave none that can be. */
-  private static PinholeCamera cameraOf(VggtScene scene, int view) {
-    try {
-      PinholeCamera camera = scene.camera(view);
-      return camera.isUsable() ? camera : null;
-    } catch (DegenerateGeometryException e) {
-      return null;
+      if (assembly.cameras() < LEAST_VIEWS) {
+        return failed(
+            chunk,
+            ChunkOutcome.Reason.DEGENERATE_GEOMETRY,
+            "%d of %d views have a pose".formatted(assembly.cameras(), photos.count()));
+      }
+      return new ChunkOutcome.Reconstructed(
+          assembly.scene(chunk.chunk(), remember ? memory(said) : SceneMemory.NONE));
     }
   }
 
-  private static Intrinsics intrinsics(PinholeCamera camera, InputGeometry geometry) {
-    return geometry.atOriginalSize(camera.fx(), camera.fy(), camera.cx(), camera.cy());
-  }
-
-  private SceneMemory memory(VggtScene scene) {
-    if (!network.config().isQueryable()) {
-      return SceneMemory.NONE;
-    }
+  private static SceneMemory memory(VggtScene said) {
     List<SceneMemory.Tensor> tensors = new ArrayList<>();
-    scene
-        .memory()
+    said.memory()
         .forEach(
             (name, tensor) -> {
               byte[] bytes = new byte[tensor.bytes().remaining()];
@@ -167,38 +117,57 @@ final class VggtEngine implements ReconstructionEngine {
     return new SceneMemory(SceneMemory.FAST_WEIGHTS, tensors);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if a network of other sizes wrote the memory
+   */
   @Override
   public synchronized PhotoPose locate(SceneMemory memory, View photo, PhotoSource source)
       throws IOException {
     if (!network.config().isQueryable() || !SceneMemory.FAST_WEIGHTS.equals(memory.kind())) {
-      return new PhotoPose.NotLocated(PhotoPose.Reason.NO_MEMORY, "the scene has no fast weights");
+      return new PhotoPose.NotLocated(PhotoPose.Reason.NO_MEMORY, noMemory(memory));
     }
-    NetworkPhotos photos = NetworkPhotos.of(List.of(photo), spec.input(), source, Progress.NONE);
+    NetworkPhotos photos =
+        NetworkPhotos.of(List.of(photo), spec.input(), source, decoders, Progress.NONE);
     if (photos.count() == 0) {
       return new PhotoPose.NotLocated(
           PhotoPose.Reason.UNREADABLE_PHOTO, photos.unreadable().get(0).detail());
     }
     try (VggtScene answer = network.locate(remembered(memory), photos, spec.options())) {
-      PinholeCamera camera = cameraOf(answer, 0);
+      PinholeCamera camera = SceneAssembly.camera(answer, 0);
       if (camera == null) {
         return new PhotoPose.NotLocated(
-            PhotoPose.Reason.POSE_NOT_FOUND, "the network gave no finite pose");
+            PhotoPose.Reason.POSE_NOT_FOUND, SceneAssembly.WITHOUT_CAMERA);
       }
       return new PhotoPose.Located(
           camera.cameraFromWorld(),
-          intrinsics(camera, photos.photo(0).geometry()),
-          meanTrust(answer));
+          SceneAssembly.intrinsics(camera, photos.photo(0).geometry()),
+          meanTrust(answer, photos.photo(0).geometry().valid(), photos.width()));
     }
   }
 
-  /** Mean over the pixels of 1 - 1/c, for the network's confidence c of a pixel's depth. */
-  private static double meanTrust(VggtScene answer) {
+  private String noMemory(SceneMemory memory) {
+    if (!network.config().isQueryable()) {
+      return "engine %s keeps no memory of its scenes".formatted(spec.engineName());
+    }
+    return memory.isEmpty()
+        ? "the scene has no memory"
+        : "the scene has a memory of %s, not of %s"
+            .formatted(memory.kind(), SceneMemory.FAST_WEIGHTS);
+  }
+
+  /** Mean over the photo's pixels of {@link DensePoints#trust}; what is no number counts as 0. */
+  private static double meanTrust(VggtScene answer, PixelBox valid, int width) {
     float[] confidences = answer.depth(0, 1).confidence().floats();
     double sum = 0;
-    for (float c : confidences) {
-      sum += 1 - 1 / (double) c;
+    for (int row = valid.top(); row < valid.top() + valid.height(); row++) {
+      for (int column = valid.left(); column < valid.left() + valid.width(); column++) {
+        float trust = DensePoints.trust(confidences[row * width + column]);
+        sum += Float.isNaN(trust) ? 0 : trust;
+      }
     }
-    return sum / confidences.length;
+    return sum / ((double) valid.width() * valid.height());
   }
 
   /** The memory on the device; the last one stays there, as photos of a chunk come together. */
@@ -226,11 +195,12 @@ final class VggtEngine implements ReconstructionEngine {
 
   @Override
   public int maxViews(long memoryBytes, long pixelsPerView) {
-    return new VggtMemory(network.config(), spec).maxViews(memoryBytes, pixelsPerView);
+    return new VggtMemory(network.config(), spec, threads).maxViews(memoryBytes, pixelsPerView);
   }
 
   @Override
   public synchronized void close() {
+    decoders.close();
     forget();
     network.close();
   }

@@ -19,8 +19,8 @@ import java.util.OptionalInt;
  *
  * @param engineName {@code vggt} where the global layers are softmax attention, {@code vgg-t3}
  *     where they have fast weights
- * @param weights file or folder of the checkpoint, readable on every executor
- * @param modelConfig the model's config file; empty where the checkpoint says enough
+ * @param weights file or folder of the checkpoint, readable under this path on every executor
+ * @param modelConfig the model's config file, likewise; empty where the checkpoint says enough
  * @param digest of the checkpoint and the config file
  * @param weightBytes what the weights take in memory
  * @param input how photos are prepared
@@ -94,8 +94,8 @@ public record VggtSpec(
       }
       return new VggtSpec(
           engineName,
-          weights.toString(),
-          configFile == null ? "" : configFile.toString(),
+          weights.toAbsolutePath().toString(),
+          configFile == null ? "" : configFile.toAbsolutePath().toString(),
           checkpoint.digest() + " " + config,
           checkpoint.parameters() * (precision == Precision.F64 ? Double.BYTES : Float.BYTES),
           input,
@@ -143,7 +143,7 @@ public record VggtSpec(
     try (Checkpoint checkpoint = Checkpoint.open(Path.of(weights))) {
       VggtConfig config = VggtConfig.of(checkpoint, file(configFile));
       Vggt network = Vggt.open(checkpoint, config, device, threads, precision);
-      return new VggtEngine(network, this);
+      return new VggtEngine(network, this, threads);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -27,7 +27,7 @@ public final class WorkerPool implements AutoCloseable {
         Executors.newFixedThreadPool(
             threads,
             work -> {
-              Thread thread = new Thread(work, "sfm-" + counter.getAndIncrement());
+              Thread thread = new Thread(work, "worker-" + counter.getAndIncrement());
               thread.setDaemon(true);
               return thread;
             });
@@ -47,7 +47,8 @@ public final class WorkerPool implements AutoCloseable {
    * Does the work for 0 to {@code count - 1} on the pool's threads and waits for the end. Items
    * must not call this method themselves.
    *
-   * @throws CompletionException around the first exception that an item threw
+   * @throws CompletionException around the first exception that an item threw; items that were not
+   *     begun by then are left out
    */
   public void forEach(int count, IndexedWork work) {
     AtomicInteger next = new AtomicInteger();
@@ -75,7 +76,12 @@ public final class WorkerPool implements AutoCloseable {
 
   private static Void drain(AtomicInteger next, int count, IndexedWork work) throws Exception {
     for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-      work.at(i);
+      try {
+        work.at(i);
+      } catch (Exception | Error e) {
+        next.set(count);
+        throw e;
+      }
     }
     return null;
   }

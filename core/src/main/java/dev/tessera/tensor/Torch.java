@@ -4,10 +4,21 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.List;
+import java.util.Optional;
 
 /** The PyTorch engine of this JVM: found without network, with as many threads as are granted. */
 public final class Torch {
   private static final String ENGINE = "PyTorch";
+
+  /** What allocators say in libtorch, in the CUDA libraries and in C++'s own. */
+  private static final List<String> SHORTAGES =
+      List.of(
+          "out of memory",
+          "not enough memory",
+          "can't allocate memory",
+          "ALLOC_FAILED",
+          "std::bad_alloc");
 
   private Torch() {}
 
@@ -45,18 +56,23 @@ public final class Torch {
     return JniUtils.getNumThreads();
   }
 
-  /** Whether an error says that the device or the host has no memory left for a tensor. */
-  public static boolean isOutOfMemory(Throwable error) {
+  /**
+   * What an error says of memory that the device or the host did not have for a tensor; empty if it
+   * is another error.
+   */
+  public static Optional<String> memoryShortage(Throwable error) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       String message = String.valueOf(e.getMessage());
-      if (e instanceof OutOfMemoryError
-          || message.contains("out of memory")
-          || message.contains("not enough memory")
-          || message.contains("can't allocate memory")) {
-        return true;
+      Optional<String> line =
+          message.lines().filter(l -> SHORTAGES.stream().anyMatch(l::contains)).findFirst();
+      if (line.isPresent()) {
+        return line.map(String::strip);
+      }
+      if (e instanceof OutOfMemoryError) {
+        return Optional.of(message);
       }
     }
-    return false;
+    return Optional.empty();
   }
 
   /** Hands cached memory of a GPU back to the device; nothing on a CPU. */

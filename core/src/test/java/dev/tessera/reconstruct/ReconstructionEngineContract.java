@@ -2,42 +2,50 @@ package dev.tessera.reconstruct;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tessera.geometry.Intrinsics;
-import dev.tessera.geometry.Sim3;
-import dev.tessera.geometry.Umeyama;
-import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.View;
 import dev.tessera.imagery.ViewId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What every engine owes its callers, whatever it computes with. */
+/**
+ * What every engine owes its callers, whatever it computes with and whether it sees anything: a
+ * network with random weights keeps these laws too.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ReconstructionEngineContract {
-  private static final int CAMERAS = 7;
+  static final int CAMERAS = 7;
 
-  private TexturedTown town;
-  private ReconstructionEngine engine;
-  private ChunkScene scene;
+  TexturedTown town;
+  ReconstructionEngine engine;
+  ChunkScene scene;
 
   abstract EngineSpec spec();
 
-  /** Root mean square error of the camera centres that is allowed, metres. */
-  abstract double maxTrajectoryErrorMeters();
+  /**
+   * How far numbers of two scenes of the same views may differ, as a share of the largest of their
+   * kind; 0 for an engine whose scenes do not depend on the number of threads.
+   */
+  abstract double maxThreadDifference();
 
-  /** Reprojection error that all observations of a scene keep, pixels. */
-  abstract double maxReprojectionErrorPixels();
+  /** How many of the town's views that can be read have a camera at least. */
+  int leastRegistered(int readable) {
+    return 2;
+  }
 
   @BeforeAll
   void reconstructOnce() throws IOException {
@@ -56,13 +64,7 @@ abstract class ReconstructionEngineContract {
     assertThat(spec()).isEqualTo(spec());
     assertThat(spec().fingerprint()).isEqualTo(spec().fingerprint()).isNotBlank();
     assertThat(spec().engineName()).matches("[a-z0-9-]+");
-  }
-
-  @Test
-  void camerasAreWhereTheyWereUpToASimilarity() {
-    assertThat(scene.cameras()).hasSize(CAMERAS);
-
-    assertThat(trajectoryError(scene)).isLessThan(maxTrajectoryErrorMeters());
+    assertThat(Travel.there(spec())).isEqualTo(spec());
   }
 
   @Test
@@ -84,43 +86,26 @@ abstract class ReconstructionEngineContract {
   }
 
   @Test
-  void gaugeIsCentredNearTheOrigin() {
-    Vec3 sum = Vec3.ZERO;
-    double extent = 0;
-    for (SceneCamera camera : scene.cameras()) {
-      sum = sum.plus(camera.cameraFromChunk().center());
-    }
-    Vec3 middle = sum.times(1.0 / scene.cameras().size());
-    for (SceneCamera camera : scene.cameras()) {
-      extent = Math.max(extent, camera.cameraFromChunk().center().distanceTo(middle));
-    }
-
-    assertThat(middle.norm()).isLessThan(10 * extent);
-  }
-
-  @Test
-  void observationsAreWhereThePointsProject() {
-    assertThat(scene.points().count()).isGreaterThan(100);
-    int observations = 0;
-    for (int i = 0; i < scene.points().count(); i++) {
+  void observationsBelongToCamerasAndLieInTheirPhotos() {
+    ScenePoints points = scene.points();
+    assertThat(points.count()).isGreaterThan(100);
+    int[] seen = new int[scene.cameras().size()];
+    for (int i = 0; i < points.count(); i++) {
       int last = -1;
-      for (int o = scene.points().observationsBegin(i);
-          o < scene.points().observationsEnd(i);
-          o++) {
-        SceneCamera camera = scene.cameras().get(scene.points().cameraOf(o));
-        Vec3 xInCamera = camera.cameraFromChunk().apply(scene.points().position(i));
-        double[] uv = camera.intrinsics().project(xInCamera);
-        assertThat(Math.hypot(uv[0] - scene.points().uOf(o), uv[1] - scene.points().vOf(o)))
-            .isLessThan(maxReprojectionErrorPixels());
-        assertThat(scene.points().cameraOf(o)).isGreaterThan(last);
-        last = scene.points().cameraOf(o);
-        observations++;
+      for (int o = points.observationsBegin(i); o < points.observationsEnd(i); o++) {
+        assertThat(points.cameraOf(o)).isGreaterThan(last);
+        last = points.cameraOf(o);
+        seen[last]++;
+        Intrinsics camera = scene.cameras().get(last).intrinsics();
+        assertThat((double) points.uOf(o)).isBetween(0.0, (double) camera.width());
+        assertThat((double) points.vOf(o)).isBetween(0.0, (double) camera.height());
       }
-      assertThat(scene.points().confidence(i)).isBetween(0f, 1f);
+      assertThat(last).as("point seen by a camera").isNotNegative();
+      assertThat(points.position(i).isFinite()).isTrue();
+      assertThat(points.confidence(i)).isBetween(0f, 1f);
     }
-    assertThat(scene.residuals().total()).isEqualTo(observations);
-    assertThat(scene.cameras().stream().mapToInt(SceneCamera::observations).sum())
-        .isEqualTo(observations);
+    assertThat(scene.cameras().stream().mapToInt(SceneCamera::observations).toArray())
+        .isEqualTo(seen);
   }
 
   @Test
@@ -132,6 +117,7 @@ abstract class ReconstructionEngineContract {
     List<Long> there = pixels(other, shared);
 
     long common = there.stream().filter(here::contains).count();
+    assertThat(there).isNotEmpty();
     assertThat(common).isGreaterThan(there.size() / 2);
   }
 
@@ -141,7 +127,7 @@ abstract class ReconstructionEngineContract {
       other.reconstruct(town.chunk(1, 5), town.photos(), Progress.NONE);
       ChunkScene again = scene(other.reconstruct(town.chunk(), town.photos(), Progress.NONE));
 
-      assertSame(again, scene);
+      assertAlike(again, scene);
     }
   }
 
@@ -155,30 +141,11 @@ abstract class ReconstructionEngineContract {
             callers.submit(() -> other.reconstruct(town.chunk(), town.photos(), Progress.NONE)));
       }
       for (Future<ChunkOutcome> call : calls) {
-        assertSame(scene(call.get()), scene);
+        assertAlike(scene(call.get()), scene);
       }
     } finally {
       callers.shutdownNow();
     }
-  }
-
-  /** A focal length that is a little wrong bends the scene a little, and must not break it. */
-  @Test
-  void anotherLensKeepsTheSceneButForItsShape() {
-    String model = town.chunk().views().get(0).cameraModel();
-    Intrinsics k = scene.cameras().get(0).intrinsics();
-    SharedCalibration.Lens lens =
-        new SharedCalibration.Lens(k.focalPixels() * 1.002, k.k1(), k.k2());
-
-    ChunkScene other =
-        engine.recalibrated(town.chunk(), scene, new SharedCalibration(Map.of(model, lens)));
-
-    assertThat(trajectoryError(other)).isLessThan(maxTrajectoryErrorMeters());
-    assertThat(other.cameras().stream().map(SceneCamera::view).toList())
-        .isEqualTo(scene.cameras().stream().map(SceneCamera::view).toList());
-    assertThat(other.points().count()).isEqualTo(scene.points().count());
-    assertThat(other.residuals().total()).isEqualTo(scene.residuals().total());
-    assertThat(other.unregistered()).isEqualTo(scene.unregistered());
   }
 
   @Test
@@ -189,12 +156,15 @@ abstract class ReconstructionEngineContract {
     try (ReconstructionEngine other = spec().open(2)) {
       ChunkScene rest = scene(other.reconstruct(town.chunk(), photos, Progress.NONE));
 
-      assertThat(rest.cameras()).hasSize(CAMERAS - 1);
-      assertThat(rest.unregistered()).hasSize(1);
-      assertThat(rest.unregistered().get(0).view()).isEqualTo(broken);
-      assertThat(rest.unregistered().get(0).reason())
-          .isEqualTo(ChunkScene.Unregistered.Reason.UNREADABLE_PHOTO);
-      assertThat(rest.unregistered().get(0).detail()).contains("3.png");
+      List<ChunkScene.Unregistered> unreadable =
+          rest.unregistered().stream()
+              .filter(u -> u.reason() == ChunkScene.Unregistered.Reason.UNREADABLE_PHOTO)
+              .toList();
+      assertThat(unreadable).hasSize(1);
+      assertThat(unreadable.get(0).view()).isEqualTo(broken);
+      assertThat(unreadable.get(0).detail()).contains("3.png");
+      assertThat(rest.cameras().size() + rest.unregistered().size()).isEqualTo(CAMERAS);
+      assertThat(rest.cameras()).hasSizeGreaterThanOrEqualTo(leastRegistered(CAMERAS - 1));
     }
   }
 
@@ -231,15 +201,17 @@ abstract class ReconstructionEngineContract {
   @Test
   void progressEndsAtItsTotals() throws IOException {
     ConcurrentHashMap<String, Integer> most = new ConcurrentHashMap<>();
+    ConcurrentHashMap<String, Integer> totals = new ConcurrentHashMap<>();
     engine.reconstruct(
         town.chunk(),
         town.photos(),
         (step, done, total) -> {
           assertThat(done).isBetween(0, total);
           most.merge(step, done, Math::max);
+          totals.put(step, total);
         });
 
-    assertThat(most).isNotEmpty();
+    assertThat(most).isNotEmpty().isEqualTo(totals);
   }
 
   @Test
@@ -259,25 +231,9 @@ abstract class ReconstructionEngineContract {
     assertThat(((ChunkOutcome.Failed) outcome).detail()).isNotBlank();
   }
 
-  private static ChunkScene scene(ChunkOutcome outcome) {
+  static ChunkScene scene(ChunkOutcome outcome) {
     assertThat(outcome).isInstanceOf(ChunkOutcome.Reconstructed.class);
     return ((ChunkOutcome.Reconstructed) outcome).scene();
-  }
-
-  private double trajectoryError(ChunkScene of) {
-    List<Vec3> found = new ArrayList<>();
-    List<Vec3> truth = new ArrayList<>();
-    for (SceneCamera camera : of.cameras()) {
-      found.add(camera.cameraFromChunk().center());
-      truth.add(town.center(camera.view()));
-    }
-    Sim3 worldFromChunk = Umeyama.fit(found, truth);
-    double sum = 0;
-    for (int i = 0; i < found.size(); i++) {
-      double d = worldFromChunk.apply(found.get(i)).distanceTo(truth.get(i));
-      sum += d * d;
-    }
-    return Math.sqrt(sum / found.size());
   }
 
   private static List<Long> pixels(ChunkScene of, ViewId view) {
@@ -292,19 +248,50 @@ abstract class ReconstructionEngineContract {
     return pixels;
   }
 
-  /** Equal to the bit. */
-  private static void assertSame(ChunkScene actual, ChunkScene expected) {
-    assertThat(actual.cameras()).isEqualTo(expected.cameras());
+  /** Equal but for what the number of threads may change. */
+  private void assertAlike(ChunkScene actual, ChunkScene expected) {
     assertThat(actual.unregistered()).isEqualTo(expected.unregistered());
+    assertThat(actual.cameras().stream().map(SceneCamera::view).toList())
+        .isEqualTo(expected.cameras().stream().map(SceneCamera::view).toList());
     assertThat(actual.points().count()).isEqualTo(expected.points().count());
-    assertThat(actual.points().observationCount()).isEqualTo(expected.points().observationCount());
-    for (int i = 0; i < actual.points().count(); i++) {
-      assertThat(actual.points().position(i)).isEqualTo(expected.points().position(i));
-      assertThat(actual.points().rgb(i)).isEqualTo(expected.points().rgb(i));
-      assertThat(actual.points().confidence(i)).isEqualTo(expected.points().confidence(i));
-    }
-    for (int o = 0; o < actual.points().observationCount(); o++) {
-      assertThat(actual.points().uOf(o)).isEqualTo(expected.points().uOf(o));
-    }
+    assertThat(actual.points().observationStart()).isEqualTo(expected.points().observationStart());
+    assertThat(actual.points().observationCamera())
+        .isEqualTo(expected.points().observationCamera());
+    assertThat(actual.points().observationPixel()).isEqualTo(expected.points().observationPixel());
+    assertThat(actual.points().rgb()).isEqualTo(expected.points().rgb());
+    assertNear("xyz", widened(actual.points().xyz()), widened(expected.points().xyz()));
+    assertNear(
+        "confidence",
+        widened(actual.points().confidence()),
+        widened(expected.points().confidence()));
+    assertNear("rotations", rotations(actual), rotations(expected));
+    assertNear("translations", translations(actual), translations(expected));
+    assertNear("focal lengths", focals(actual), focals(expected));
+  }
+
+  private void assertNear(String what, double[] actual, double[] expected) {
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    assertThat(actual).as(what).containsExactly(expected, within(maxThreadDifference() * largest));
+  }
+
+  private static double[] widened(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
+  private static double[] rotations(ChunkScene of) {
+    return of.cameras().stream()
+        .flatMapToDouble(c -> Arrays.stream(c.cameraFromChunk().rotation().toMatrix()))
+        .toArray();
+  }
+
+  private static double[] translations(ChunkScene of) {
+    return of.cameras().stream()
+        .map(c -> c.cameraFromChunk().translation())
+        .flatMapToDouble(t -> DoubleStream.of(t.x(), t.y(), t.z()))
+        .toArray();
+  }
+
+  private static double[] focals(ChunkScene of) {
+    return of.cameras().stream().mapToDouble(c -> c.intrinsics().focalPixels()).toArray();
   }
 }
