@@ -2,8 +2,11 @@ package dev.tessera.backbone;
 
 import dev.tessera.tensor.DType;
 import dev.tessera.tensor.KeyPlan;
+import dev.tessera.tensor.TensorInfo;
 import dev.tessera.tensor.TensorSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The names and shapes of a network's weights, as the released checkpoints have them. */
 final class VggtKeys {
@@ -14,12 +17,12 @@ final class VggtKeys {
 
   private final KeyPlan plan = new KeyPlan(DType.WEIGHTS);
   private final VggtConfig config;
-  private final TensorSource checkpoint;
+  private final Map<String, TensorInfo> stored;
   private final long width;
 
-  private VggtKeys(VggtConfig config, TensorSource checkpoint) {
+  private VggtKeys(VggtConfig config, Map<String, TensorInfo> stored) {
     this.config = config;
-    this.checkpoint = checkpoint;
+    this.stored = stored;
     this.width = config.width();
   }
 
@@ -28,17 +31,48 @@ final class VggtKeys {
    * all else follows from the config.
    */
   static KeyPlan plan(VggtConfig config, TensorSource checkpoint) {
-    VggtKeys keys = new VggtKeys(config, checkpoint);
-    keys.visionTransformer();
-    keys.aggregator();
-    keys.cameraHead();
-    keys.denseHead("depth_head.", 2);
-    if (config.hasPointHead()) {
-      keys.denseHead("point_head.", 4);
+    Map<String, TensorInfo> stored = new HashMap<>();
+    checkpoint.names().forEach(name -> stored.put(name, checkpoint.info(name)));
+    return new VggtKeys(config, stored).all();
+  }
+
+  /**
+   * All tensors of the released architecture in other sizes: norms of queries and keys in the frame
+   * blocks and in softmax layers, a convolution of side 3 for the values in fast-weight layers.
+   */
+  static List<TensorInfo> released(VggtConfig config) {
+    Map<String, TensorInfo> choices = new HashMap<>();
+    for (int i = 0; i < config.depth(); i++) {
+      String frame = "aggregator.frame_blocks." + i + ".attn.";
+      String global = "aggregator.global_blocks." + i + ".attn.";
+      List<String> normed = config.isQueryable() ? List.of(frame) : List.of(frame, global);
+      for (String attention : normed) {
+        for (String norm : List.of("q_norm.weight", "k_norm.weight")) {
+          choose(choices, attention + norm, config.headWidth());
+        }
+      }
+      if (config.isQueryable()) {
+        choose(choices, global + "short_conv_qkv.2.conf.weight", config.width(), 1, 3, 3);
+      }
     }
-    keys.plan.ignore("track_head.");
-    keys.plan.ignore("aggregator.patch_embed.mask_token");
-    return keys.plan;
+    return new VggtKeys(config, choices).all().tensors();
+  }
+
+  private static void choose(Map<String, TensorInfo> choices, String name, long... shape) {
+    choices.put(name, TensorInfo.of(name, DType.F32, shape));
+  }
+
+  private KeyPlan all() {
+    visionTransformer();
+    aggregator();
+    cameraHead();
+    denseHead("depth_head.", 2);
+    if (config.hasPointHead()) {
+      denseHead("point_head.", 4);
+    }
+    plan.ignore("track_head.");
+    plan.ignore("aggregator.patch_embed.mask_token");
+    return plan;
   }
 
   private void visionTransformer() {
@@ -56,8 +90,8 @@ final class VggtKeys {
   }
 
   private long storedRegisters(String name) {
-    return checkpoint.names().contains(name) && checkpoint.info(name).shape().size() == 3
-        ? checkpoint.info(name).shape().get(1)
+    return stored.containsKey(name) && stored.get(name).shape().size() == 3
+        ? stored.get(name).shape().get(1)
         : config.registers();
   }
 
@@ -91,11 +125,11 @@ final class VggtKeys {
       String conv = attention + "short_conv_qkv." + i;
       List<String> names = List.of(conv + ".conf.weight", conv + ".conv.weight");
       names.stream()
-          .filter(checkpoint.names()::contains)
+          .filter(stored::containsKey)
           .findFirst()
           .ifPresent(
               name -> {
-                long side = checkpoint.info(name).shape().get(2);
+                long side = stored.get(name).shape().get(2);
                 plan.requireOneOf(names, width, 1, side, side);
               });
     }
@@ -104,7 +138,7 @@ final class VggtKeys {
   /** Norms of a head's queries and keys, where the checkpoint has them. */
   private void queryAndKeyNorms(String block) {
     for (String name : List.of("attn.q_norm", "attn.k_norm")) {
-      if (checkpoint.names().contains(block + name + ".weight")) {
+      if (stored.containsKey(block + name + ".weight")) {
         norm(block + name, config.headWidth());
       }
     }
@@ -183,8 +217,8 @@ final class VggtKeys {
   }
 
   private long stored(String name, int axis, long otherwise) {
-    return checkpoint.names().contains(name) && checkpoint.info(name).shape().size() > axis
-        ? checkpoint.info(name).shape().get(axis)
+    return stored.containsKey(name) && stored.get(name).shape().size() > axis
+        ? stored.get(name).shape().get(axis)
         : otherwise;
   }
 }

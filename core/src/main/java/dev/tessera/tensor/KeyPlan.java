@@ -64,6 +64,13 @@ public final class KeyPlan {
     return this;
   }
 
+  /** All planned tensors under the first of their names, as float32. */
+  public List<TensorInfo> tensors() {
+    return keys.stream()
+        .map(key -> new TensorInfo(key.names().get(0), DType.F32, key.shape()))
+        .toList();
+  }
+
   /** Compares the plan with what is stored. */
   KeyMatch match(TensorSource stored) {
     Map<String, String> storedNames = new LinkedHashMap<>();
