@@ -11,6 +11,7 @@ import dev.tessera.benchmark.MemoryBenchmark;
 import dev.tessera.benchmark.Table;
 import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.UsageException;
+import dev.tessera.tensor.Kernels;
 import dev.tessera.tensor.Precision;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
       NetworkBenchCommands.Block.class,
       NetworkBenchCommands.Full.class,
       NetworkBenchCommands.Memory.class,
-      NetworkBenchCommands.Gpu.class
+      NetworkBenchCommands.Gpu.class,
+      NetworkBenchCommands.Archive.class
     },
     description = "Measures the networks and their kernels; needs no weights and no photos.")
 public final class NetworkBenchCommands {
@@ -326,6 +328,27 @@ public final class NetworkBenchCommands {
       }
       return common.show(
           spec, List.of(kernels, fullSize.run(spec, views, device, common.threads())));
+    }
+  }
+
+  /** The kernels for a machine without Java. */
+  @Command(
+      name = "kernels",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description = "Writes all kernels as one TorchScript archive, which PyTorch loads.")
+  static final class Archive implements Callable<Integer> {
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "The archive.")
+    private Path out;
+
+    @Override
+    public Integer call() throws IOException {
+      Path folder = out.toAbsolutePath().getParent();
+      if (Files.isDirectory(out) || !Files.isDirectory(folder)) {
+        throw new UsageException("Cannot write " + out + ": no file can be there");
+      }
+      Files.write(out, Kernels.archive());
+      return ExitCodes.OK;
     }
   }
 }
