@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.tessera.jobs.cli.BenchCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
@@ -51,7 +52,7 @@ class DocsTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   private static final Pattern LINK = Pattern.compile("(?:]\\(|src=\")([^)\"\\s]+)[)\"]");
-  private static final Pattern SCRIPT = Pattern.compile("scripts/[a-z][a-z-]*");
+  private static final Pattern SCRIPT = Pattern.compile("scripts/[a-z][a-z_-]*(?:\\.py)?");
   private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
   private static final Pattern NAME = Pattern.compile("`([a-z0-9_]+)`");
   private static final Pattern DEFAULT =
@@ -133,10 +134,8 @@ class DocsTest {
   @Test
   void optionsThatAreNamedExist() throws IOException {
     Set<String> known = new TreeSet<>(Set.of("--help"));
-    for (Object command :
-        List.of(new RunCommand(), new EvaluateCommand(), new SynthesizeCommand())) {
-      known.addAll(new CommandLine(command).getCommandSpec().optionsMap().keySet());
-    }
+    List.of(new RunCommand(), new EvaluateCommand(), new SynthesizeCommand(), new BenchCommand())
+        .forEach(command -> known.addAll(options(new CommandLine(command))));
 
     for (Path page : pages()) {
       Files.readString(page)
@@ -146,6 +145,13 @@ class DocsTest {
               line ->
                   assertThat(known).as("options in: " + line).containsAll(all(OPTION, line, 0)));
     }
+  }
+
+  /** Options of a command and of the commands below it. */
+  private static Set<String> options(CommandLine command) {
+    Set<String> options = new TreeSet<>(command.getCommandSpec().optionsMap().keySet());
+    command.getSubcommands().values().forEach(below -> options.addAll(options(below)));
+    return options;
   }
 
   @ParameterizedTest
