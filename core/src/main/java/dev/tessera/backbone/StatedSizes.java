@@ -9,6 +9,9 @@ import java.util.List;
  * @param convolutionSides of queries, keys and values; 0 for none
  */
 record StatedSizes(double mlpRatio, List<Integer> convolutionSides) implements HiddenSizes {
+  /** The released models: values pass a convolution of side 3 before fast weights learn them. */
+  static final StatedSizes RELEASED = new StatedSizes(4, List.of(0, 0, 3));
+
   @Override
   public long mlp(String firstLayer, long channels) {
     return (long) (mlpRatio * channels);

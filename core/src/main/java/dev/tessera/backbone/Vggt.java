@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.tessera.tensor.Checkpoint;
+import dev.tessera.tensor.HeldArrays;
 import dev.tessera.tensor.HostTensor;
 import dev.tessera.tensor.Kernels;
 import dev.tessera.tensor.KeyMatch;
@@ -149,7 +150,7 @@ public final class Vggt implements AutoCloseable {
     return precision;
   }
 
-  /** Is told how many of the layers are done. */
+  /** Is told how many of the trunk's layers are done: 0 when the vision transformer is. */
   @FunctionalInterface
   public interface LayerProgress {
     LayerProgress NONE = (done, total) -> {};
@@ -187,6 +188,7 @@ public final class Vggt implements AutoCloseable {
     VggtScene scene = scene(images, options);
     try {
       List<NDArray> tokens = tokens(scene, images, true, trace);
+      trace.layerDone(0);
       scene.write(trunk, mixer(options), tokens, remember, trace);
       scene.decodePoses(camera, null);
       return scene;
@@ -310,6 +312,11 @@ public final class Vggt implements AutoCloseable {
   /** Hands what a GPU's allocator holds back, so that a smaller scene may fit. */
   public void releaseCachedMemory() {
     Torch.releaseCached(manager.getDevice());
+  }
+
+  /** How many arrays the network holds, its weights and what its scenes have made included. */
+  public int heldArrays() {
+    return HeldArrays.count(manager);
   }
 
   Kernels kernels() {

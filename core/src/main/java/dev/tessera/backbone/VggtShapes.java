@@ -45,7 +45,6 @@ final class VggtShapes {
   private static final double RELEASED_MLP_RATIO = 4;
   private static final int RELEASED_MUON_STEPS = 5;
   private static final double RELEASED_BASE_LEARNING_RATE = 0.01;
-  private static final List<Integer> RELEASED_CONVOLUTIONS = List.of(0, 0, 3);
 
   private final TensorSource weights; // null where there are none
   private final ConfigFile file;
@@ -105,7 +104,8 @@ final class VggtShapes {
           "Cannot use model config %s: short_conv_size_qkv must be three odd sides or 0, was %s"
               .formatted(file, sides));
     }
-    return new StatedSizes(ratio, sides.isEmpty() ? RELEASED_CONVOLUTIONS : sides);
+    return new StatedSizes(
+        ratio, sides.isEmpty() ? StatedSizes.RELEASED.convolutionSides() : sides);
   }
 
   private boolean isKernel(int side) {

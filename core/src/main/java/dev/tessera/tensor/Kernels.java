@@ -67,7 +67,7 @@ public final class Kernels implements AutoCloseable {
    * Calls a function that returns one tensor, which is attached to {@code scope}.
    *
    * @param arguments tensors ({@link NDArray}), lists of tensors, {@link WeightGroup}, numbers,
-   *     booleans, {@code long[]}
+   *     booleans, text, {@code long[]}
    */
   public NDArray call(NDManager scope, String function, Object... arguments) {
     try (IValue result = run(function, arguments)) {
@@ -111,6 +111,8 @@ public final class Kernels implements AutoCloseable {
       return IValue.from(number);
     } else if (argument instanceof Boolean flag) {
       return IValue.from(flag);
+    } else if (argument instanceof String text) {
+      return IValue.from(text);
     } else if (argument instanceof long[] numbers) {
       return IValue.listFrom(numbers);
     } else if (argument instanceof List<?> tensors) {

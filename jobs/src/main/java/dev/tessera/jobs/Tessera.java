@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.cli.BenchCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.LocalizeCommand;
 import dev.tessera.jobs.cli.ModelCommand;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Command;
       LocalizeCommand.class,
       EvaluateCommand.class,
       SynthesizeCommand.class,
-      ModelCommand.class
+      ModelCommand.class,
+      BenchCommand.class
     },
     footer = {
       "",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.tessera.jobs.cli.BenchCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.LocalizeCommand;
 import dev.tessera.jobs.cli.ModelCommand;
@@ -55,7 +56,7 @@ class DocsTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   private static final Pattern LINK = Pattern.compile("(?:]\\(|src=\")([^)\"\\s]+)[)\"]");
-  private static final Pattern SCRIPT = Pattern.compile("scripts/[a-z][a-z-]*");
+  private static final Pattern SCRIPT = Pattern.compile("scripts/[a-z][a-z_-]*(?:\\.py)?");
   private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
   private static final Pattern NAME = Pattern.compile("`([a-z0-9_]+)`");
   private static final Pattern DEFAULT =
@@ -137,17 +138,14 @@ class DocsTest {
   @Test
   void optionsThatAreNamedExist() throws IOException {
     Set<String> known = new TreeSet<>(Set.of("--help"));
-    for (Object command :
-        List.of(
+    List.of(
             new RunCommand(),
             new LocalizeCommand(),
             new EvaluateCommand(),
-            new SynthesizeCommand())) {
-      known.addAll(new CommandLine(command).getCommandSpec().optionsMap().keySet());
-    }
-    for (CommandLine tool : new CommandLine(new ModelCommand()).getSubcommands().values()) {
-      known.addAll(tool.getCommandSpec().optionsMap().keySet());
-    }
+            new SynthesizeCommand(),
+            new ModelCommand(),
+            new BenchCommand())
+        .forEach(command -> known.addAll(options(new CommandLine(command))));
 
     for (Path page : pages()) {
       Files.readString(page)
@@ -157,6 +155,13 @@ class DocsTest {
               line ->
                   assertThat(known).as("options in: " + line).containsAll(all(OPTION, line, 0)));
     }
+  }
+
+  /** Options of a command and of the commands below it. */
+  private static Set<String> options(CommandLine command) {
+    Set<String> options = new TreeSet<>(command.getCommandSpec().optionsMap().keySet());
+    command.getSubcommands().values().forEach(below -> options.addAll(options(below)));
+    return options;
   }
 
   @ParameterizedTest

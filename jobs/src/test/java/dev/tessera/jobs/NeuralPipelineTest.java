@@ -164,8 +164,7 @@ class NeuralPipelineTest {
               .get(0);
       double[] encoding = said.doubles("query.0.pose_enc");
       Vec3 translation = new Vec3(encoding[0], encoding[1], encoding[2]);
-      Quaternion rotation =
-          new Quaternion(encoding[6], encoding[3], encoding[4], encoding[5]);
+      Quaternion rotation = new Quaternion(encoding[6], encoding[3], encoding[4], encoding[5]);
 
       assertThat(vector(row, 0).distanceTo(translation))
           .isLessThan(FLOAT32_ERROR * (1 + translation.norm()));

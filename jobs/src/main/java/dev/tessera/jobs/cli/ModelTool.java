@@ -20,7 +20,7 @@ abstract class ModelTool implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw new UsageException(wrong.getMessage());
     } catch (RuntimeException | OutOfMemoryError e) {
-      if (Torch.isOutOfMemory(e)) {
+      if (Torch.memoryShortage(e).isPresent()) {
         throw new UsageException(
             "Cannot run the model: not enough memory (smaller --token-chunk, fewer images, bf16)",
             ExitCodes.FAILED);
