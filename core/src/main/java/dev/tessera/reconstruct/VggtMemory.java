@@ -10,10 +10,11 @@ import dev.tessera.tensor.Precision;
  * decoding: photos at full size, one for each thread
  * per view: tokens, 8-bit pixels, points; keys and values of one layer (softmax)
  * up to limits: maps for the dense head, features between steps (fast weights)
- * for a group of views: intermediate results of the transformer, or of the dense head</pre>
+ * for a group of views: intermediate results of the transformer, and of the dense head</pre>
  *
- * Views are taken to be square, the largest that they can be. Maps beyond their limit lie in a file
- * whose pages the system takes back, and are not counted.
+ * The last two and the decoding come one after the other, but allocators keep much of what is
+ * freed. Views are taken to be square, the largest that they can be. Maps beyond their limit lie in
+ * a file whose pages the system takes back, and are not counted.
  */
 final class VggtMemory {
   /** Pixels whose depths are computed together: four views of 518 x 392. */
@@ -23,10 +24,10 @@ final class VggtMemory {
   private static final long BASE_BYTES = 500L << 20;
 
   /**
-   * Numbers of an input pixel in the dense head: F / 2 channels at full size twice, while they are
-   * stretched or convolved, and F at 8/14 of its sides four times.
+   * Numbers of an input pixel in the dense head, per feature and per hidden channel: both before
+   * and after a convolution, as they are and in the layout of the convolution's library.
    */
-  private static final double DENSE_NUMBERS_PER_FEATURE = 2.5;
+  private static final int DENSE_COPIES = 2;
 
   /** Numbers of an input pixel beside: colours three times, activations. */
   private static final int NUMBERS_PER_PIXEL = 16;
@@ -85,7 +86,9 @@ final class VggtMemory {
         + spec.weightBytes()
         + views * bytesPerView()
         + kept(views)
-        + Math.max(decoding, Math.max(transformer(views), dense(views)));
+        + decoding
+        + transformer(views)
+        + dense(views);
   }
 
   private long pixels() {
@@ -129,7 +132,8 @@ final class VggtMemory {
   private long dense(int views) {
     int side = spec.input().targetPixels();
     long group = Math.min(views, viewsPerDenseGroup(side, side));
-    double perPixel = config.dense().features() * DENSE_NUMBERS_PER_FEATURE + NUMBERS_PER_PIXEL;
-    return group * (MAP_WIDTHS * tokenBytes() + (long) (pixels() * perPixel * number));
+    long channels = (long) config.dense().features() + config.dense().hidden();
+    long perPixel = DENSE_COPIES * channels + NUMBERS_PER_PIXEL;
+    return group * (MAP_WIDTHS * tokenBytes() + pixels() * perPixel * number);
   }
 }

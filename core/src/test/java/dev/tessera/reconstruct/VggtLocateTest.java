@@ -3,6 +3,7 @@ package dev.tessera.reconstruct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tessera.backbone.LayerMemories;
 import dev.tessera.backbone.PinholeCamera;
@@ -174,6 +175,32 @@ class VggtLocateTest {
       assertThat(pose.confidence()).isBetween(0.0, 1.0);
       assertThat(pose.intrinsics().width()).isEqualTo(TexturedTown.WIDTH);
       assertThat(pose.intrinsics().height()).isEqualTo(TexturedTown.HEIGHT);
+    }
+  }
+
+  /** The weights are random: sizes, counts and ranges can be right, the geometry cannot. */
+  @Test
+  void realPhotosMakeASceneThatAnswers() throws IOException {
+    PhotoSet.Source source = PhotoSet.strecha("fountain-P11", false);
+    assumeThat(PhotoSet.isThere(source))
+        .as("photo set %s is there (environment variable TESSERA_SHARED)", source.set())
+        .isTrue();
+    PhotoSet photos = PhotoSet.load(source);
+    View unseen = photos.chunk().views().get(4);
+    try (ReconstructionEngine engine =
+        VggtEngineTest.golden(VggtSpec.FAST_WEIGHTS, "vggttt_tiny").open(1)) {
+      ChunkScene scene =
+          ReconstructionEngineContract.scene(
+              engine.reconstruct(photos.chunk(0, 4), photos.photos(), Progress.NONE));
+
+      PhotoPose pose = engine.locate(scene.memory(), unseen, photos.photos());
+
+      assertThat(scene.cameras().size() + scene.unregistered().size()).isEqualTo(4);
+      assertThat(scene.points().count()).isPositive();
+      assertThat(pose).isInstanceOf(PhotoPose.Located.class);
+      assertThat(((PhotoPose.Located) pose).intrinsics().width()).isEqualTo(unseen.width());
+      assertThat(((PhotoPose.Located) pose).intrinsics().height()).isEqualTo(unseen.height());
+      assertThat(((PhotoPose.Located) pose).confidence()).isBetween(0.0, 1.0);
     }
   }
 
