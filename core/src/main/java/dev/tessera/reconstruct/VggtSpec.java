@@ -107,6 +107,20 @@ public record VggtSpec(
     }
   }
 
+  /**
+   * Side of the network's patches, of which the sides of its input are multiples.
+   *
+   * @throws IllegalArgumentException if the checkpoint cannot be used
+   */
+  public static int patchPixels(Path weights, Path modelConfig) {
+    Path configFile = modelConfig != null ? modelConfig : besides(weights);
+    try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+      return VggtConfig.of(checkpoint, file(configFile)).patchSize();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The config file that lies with the weights, or null. */
   private static Path besides(Path weights) {
     Path folder = Files.isDirectory(weights) ? weights : weights.toAbsolutePath().getParent();

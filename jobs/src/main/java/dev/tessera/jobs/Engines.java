@@ -34,13 +34,15 @@ final class Engines {
           "Cannot run engine %s without weights: name a safetensors file or folder with --weights"
               .formatted(name));
     }
-    String config = settings.text("network.model-config");
+    Path checkpoint = Path.of(weights);
+    String named = settings.text("network.model-config");
+    Path config = named.isEmpty() ? null : Path.of(named);
     try {
       return VggtSpec.of(
           name,
-          Path.of(weights),
-          config.isEmpty() ? null : Path.of(config),
-          input(settings),
+          checkpoint,
+          config,
+          input(settings, VggtSpec.patchPixels(checkpoint, config)),
           Precision.of(settings.text("network.precision")),
           new Vggt.Options(
               settings.integer("network.steps"),
@@ -55,13 +57,12 @@ final class Engines {
     }
   }
 
-  private static NetworkInput input(Settings settings) {
-    NetworkInput defaults = NetworkInput.defaults();
+  private static NetworkInput input(Settings settings, int patchPixels) {
     return new NetworkInput(
         NetworkInput.Mode.of(settings.text("network.input")),
         settings.integer("network.size-px"),
-        defaults.patchPixels(),
-        defaults.padValue());
+        patchPixels,
+        NetworkInput.defaults().padValue());
   }
 
   private static StructureFromMotion.Config sfm(Settings settings) {
