@@ -75,6 +75,11 @@ public final class Torch {
     return Optional.empty();
   }
 
+  /** Whether an error says that the device or the host has no memory left for a tensor. */
+  public static boolean isOutOfMemory(Throwable error) {
+    return memoryShortage(error).isPresent();
+  }
+
   /** Hands cached memory of a GPU back to the device; nothing on a CPU. */
   public static void releaseCached(Device device) {
     if (device.isGpu()) {
