@@ -64,6 +64,10 @@ public final class ModelWeights implements AutoCloseable {
     if (precision == Precision.F32) {
       return float32(owner, checkpoint, stored);
     }
+    TensorInfo info = checkpoint.info(stored);
+    if (precision == Precision.F64 && info.dtype() == DType.F64) {
+      return owner.create(checkpoint.bytes(stored), new Shape(info.dimensions()), DataType.FLOAT64);
+    }
     try (NDManager step = owner.newSubManager()) {
       NDArray single = float32(step, checkpoint, stored);
       return half
@@ -81,7 +85,11 @@ public final class ModelWeights implements AutoCloseable {
     ByteBuffer widened =
         ByteBuffer.allocateDirect(Math.toIntExact(info.elements() * Float.BYTES))
             .order(ByteOrder.nativeOrder());
-    checkpoint.floats(stored, widened.asFloatBuffer());
+    if (info.dtype() == DType.F64) {
+      widened.asFloatBuffer().put(checkpoint.roundedFloats(stored));
+    } else {
+      checkpoint.floats(stored, widened.asFloatBuffer());
+    }
     return scope.create(widened, shape, DataType.FLOAT32);
   }
 

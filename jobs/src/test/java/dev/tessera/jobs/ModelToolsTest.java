@@ -112,6 +112,56 @@ class ModelToolsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"f32", "f64"})
+  void weightsMayBeStoredInMoreBits(String precision) throws IOException {
+    SmallModel model = SmallModel.make(temp, true);
+    SmallModel wide = model.withWeights(widened(model.weights()));
+
+    model.run(temp.resolve("a.safetensors"), "--dtype", precision);
+    CommandLineRun run = wide.run(temp.resolve("b.safetensors"), "--dtype", precision);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    try (Safetensors a = Safetensors.open(temp.resolve("a.safetensors"));
+        Safetensors b = Safetensors.open(temp.resolve("b.safetensors"))) {
+      assertThat(b.doubles("out.depth")).isEqualTo(a.doubles("out.depth"));
+    }
+  }
+
+  /** The same numbers in F64. */
+  private Path widened(Path weights) throws IOException {
+    Path wide = temp.resolve("wide.safetensors");
+    try (Safetensors source = Safetensors.open(weights)) {
+      List<TensorInfo> tensors =
+          source.names().stream()
+              .map(name -> new TensorInfo(name, DType.F64, source.info(name).shape()))
+              .toList();
+      try (SafetensorsWriter writer = SafetensorsWriter.create(wide, tensors, Map.of())) {
+        for (TensorInfo tensor : tensors) {
+          writer.write(tensor.name(), source.doubles(tensor.name()));
+        }
+        writer.finish();
+      }
+    }
+    return wide;
+  }
+
+  @Test
+  void aFolderOfWeightsIsTakenWithItsConfig() throws IOException {
+    SmallModel model = SmallModel.make(temp, true);
+    Path folder = Files.createDirectory(temp.resolve("folder"));
+    Path inside = Files.copy(model.weights(), folder.resolve("model.safetensors"));
+    Files.copy(model.config(), folder.resolve("config.json"));
+    SmallModel inFolder = model.withWeights(folder);
+
+    CommandLineRun over = inFolder.run(inside);
+
+    assertThat(inFolder.info().exitCode()).isZero();
+    assertThat(over.errLines()).singleElement().asString().contains("among the weights");
+    assertThat(inside).hasSameBinaryContentAs(model.weights());
+    assertThat(inFolder.run(folder.resolve("out.safetensors")).exitCode()).isZero();
+  }
+
   @Test
   void infoSaysWhereEachSizeIsFrom() throws IOException {
     CommandLineRun info = SmallModel.make(temp, true).info();

@@ -15,9 +15,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Says what a checkpoint holds: which network, its sizes and where each is known from, its",
-      "tensors, what is missing, misshapen or unknown. Reads headers only. Exit code 0 if it can",
-      "be run."
+      "Says what a checkpoint holds and whether it can be run.",
+      "",
+      "Which network, its sizes and where each is known from, its tensors, and what is missing,"
+          + " misshapen or unknown. Only headers are read. Exit code 0 if it can be run."
     })
 public final class ModelInfoCommand extends ModelTool {
   @Mixin private WeightsOptions options;

@@ -19,9 +19,11 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Writes a network of given sizes with random weights, for timing and trials: time and",
-      "memory do not depend on what the weights are. It has fast weights if the config has a ttt",
-      "object; what the config does not say is as in the released models, so that {} is VGGT-1B."
+      "Makes a network of given sizes with random weights.",
+      "",
+      "For timing and trials: time and memory do not depend on what the weights are. The network"
+          + " has fast weights if the config has a ttt object; what the config does not say is as in"
+          + " the released models, so that {} is VGGT-1B without its track head."
     })
 public final class ModelRandomCommand extends ModelTool {
   private static final double MILLION = 1e6;

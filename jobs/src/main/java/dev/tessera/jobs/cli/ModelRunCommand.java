@@ -22,14 +22,15 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Runs a network on prepared images and writes all it says to a safetensors file: out.* for",
-      "a scene, fast.LAYER.w0|w1|w2 for its fast weights. With --map-images and --query-images,",
-      "map.* for the scene of the first, and query.N.* for each of the others, located in it",
-      "alone and without training.",
+      "Runs a network on prepared images and writes all it says.",
       "",
-      "Names and shapes are those of VGGT's own outputs: pose_enc, pose_enc_list, extrinsic",
-      "(camera from world), intrinsic, pose_c2w, cam_tokens, depth, depth_conf, world_points,",
-      "world_points_conf, world_points_from_depth. Poses are in the frame of the first image."
+      "The file has out.* for a scene and fast.LAYER.w0|w1|w2 for its fast weights. With"
+          + " --map-images and --query-images it has map.* for the scene of the first, and query.N.*"
+          + " for each of the others, located in it alone and without training.",
+      "",
+      "Names and shapes are those of VGGT's own outputs: pose_enc, pose_enc_list, extrinsic (camera"
+          + " from world), intrinsic, pose_c2w, cam_tokens, depth, depth_conf, world_points,"
+          + " world_points_conf, world_points_from_depth. Poses are in the frame of the first image."
     })
 public final class ModelRunCommand extends ModelTool {
   @Mixin private WeightsOptions model;
@@ -38,10 +39,10 @@ public final class ModelRunCommand extends ModelTool {
       names = "--images",
       required = true,
       paramLabel = "FILE[#KEY]",
-      description = {
-        "Safetensors file with images (S, 3, H, W): F32 in 0 to 1 or U8, not normalised, sides",
-        "multiples of the patch. Default KEY: in.images, else the only tensor of four axes."
-      })
+      description =
+          "Safetensors file with images (S, 3, H, W): F32 in 0 to 1 or U8, not normalised, sides"
+              + " multiples of the patch. Default KEY: in.images, else the only tensor of four"
+              + " axes.")
   private String images;
 
   @Option(names = "--map-images", paramLabel = "KEY", description = "Images of the scene.")
@@ -73,11 +74,11 @@ public final class ModelRunCommand extends ModelTool {
 
   @Option(
       names = "--global-points",
-      description = {
-        "Take world_points and their confidence from the point head, as for the published",
-        "figures. Without it they are depth unprojected, with the depth's confidence, and the",
-        "point head is not run. world_points_from_depth is the latter in either case."
-      })
+      description =
+          "Take world_points and world_points_conf from the point head, as for the published"
+              + " figures. Without it they are the unprojected depth and its confidence, and the"
+              + " point head is not run. world_points_from_depth is the unprojected depth in either"
+              + " case.")
   private boolean globalPoints;
 
   @Override

@@ -13,19 +13,17 @@ final class WeightsOptions {
       names = "--weights",
       required = true,
       paramLabel = "FILE|DIR",
-      description = {
-        "Checkpoint with the official names: a safetensors file, the index of a sharded one, or",
-        "the folder of either."
-      })
+      description =
+          "Checkpoint with the official names: a safetensors file, the index of a sharded one, or"
+              + " the folder of either.")
   Path weights;
 
   @Option(
       names = "--model-config",
       paramLabel = "FILE",
-      description = {
-        "JSON with the sizes that shapes do not tell, such as intermediate_layer_idx. Default:",
-        "config.json beside the weights; the released models' sizes where there is none."
-      })
+      description =
+          "JSON with the sizes that shapes do not tell, such as intermediate_layer_idx. Default:"
+              + " config.json beside the weights; the released models' sizes where there is none.")
   private Path modelConfig;
 
   Checkpoint checkpoint() throws IOException {

@@ -106,7 +106,7 @@ public final class CheckpointReport {
   private void sizes(VggtSizes sizes) {
     for (VggtSizes.Size size : sizes.sizes()) {
       String from = size.origin().name().toLowerCase(Locale.ROOT);
-      text.append(String.format(Locale.ROOT, "%-24s %-24s %s%n", size.name(), size.value(), from));
+      text.append(String.format(Locale.ROOT, "%-28s %-24s %s%n", size.name(), size.value(), from));
     }
     text.append('\n');
   }
@@ -169,6 +169,6 @@ public final class CheckpointReport {
   }
 
   private void line(String title, Object value) {
-    text.append(String.format(Locale.ROOT, "%-24s %s%n", title, value));
+    text.append(String.format(Locale.ROOT, "%-28s %s%n", title, value));
   }
 }
