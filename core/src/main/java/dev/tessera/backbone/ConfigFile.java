@@ -17,6 +17,8 @@ public final class ConfigFile {
   /** Says nothing. */
   public static final ConfigFile NONE = new ConfigFile("no config", new JsonObject());
 
+  private static final String USUAL_NAME = "config.json";
+
   private final String source;
   private final JsonObject json;
 
@@ -35,19 +37,46 @@ public final class ConfigFile {
       throw new IllegalArgumentException("Cannot read model config " + path + ": no such file");
     }
     try {
-      JsonElement element = JsonParser.parseString(Files.readString(path));
-      if (element.isJsonObject()) {
-        return new ConfigFile(path.toString(), element.getAsJsonObject());
-      }
-    } catch (JsonParseException | IOException e) {
+      return of(path.toString(), Files.readString(path));
+    } catch (IOException e) {
       throw new IllegalArgumentException(
           "Cannot read model config %s: %s".formatted(path, firstLine(e.getMessage())), e);
     }
-    throw new IllegalArgumentException("Cannot read model config " + path + ": not a JSON object");
+  }
+
+  /**
+   * The text of such a file.
+   *
+   * @param source names it in messages
+   * @throws IllegalArgumentException if it is not a JSON object
+   */
+  public static ConfigFile of(String source, String text) {
+    try {
+      JsonElement element = JsonParser.parseString(text);
+      if (element.isJsonObject()) {
+        return new ConfigFile(source, element.getAsJsonObject());
+      }
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException(
+          "Cannot read model config %s: %s".formatted(source, firstLine(e.getMessage())), e);
+    }
+    throw new IllegalArgumentException(
+        "Cannot read model config " + source + ": not a JSON object");
+  }
+
+  /** What {@code config.json} beside the weights says; {@link #NONE} if there is no such file. */
+  public static ConfigFile beside(Path weights) throws IOException {
+    Path folder = Files.isDirectory(weights) ? weights : weights.toAbsolutePath().getParent();
+    Path path = folder.resolve(USUAL_NAME);
+    return Files.isRegularFile(path) ? read(path) : NONE;
   }
 
   private static String firstLine(String message) {
     return String.valueOf(message).lines().findFirst().orElse("unreadable");
+  }
+
+  boolean has(String name) {
+    return json.has(name) && !json.get(name).isJsonNull();
   }
 
   /** The object under a name, saying nothing where there is none. */

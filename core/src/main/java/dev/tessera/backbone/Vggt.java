@@ -150,12 +150,12 @@ public final class Vggt implements AutoCloseable {
    * @throws IllegalArgumentException naming all tensors that are missing or of the wrong shape
    */
   public static Map<String, String> requireFits(Checkpoint checkpoint, VggtConfig config) {
-    return checkpoint.require(VggtKeys.plan(config, checkpoint));
+    return checkpoint.require(VggtKeys.plan(config, new StoredSizes(checkpoint)));
   }
 
   /** How a checkpoint fits the network, unknown tensors included. */
   public static KeyMatch match(Checkpoint checkpoint, VggtConfig config) {
-    return checkpoint.match(VggtKeys.plan(config, checkpoint));
+    return checkpoint.match(VggtKeys.plan(config, new StoredSizes(checkpoint)));
   }
 
   /**

@@ -96,9 +96,12 @@ public record VggtConfig(
           "Cannot build the network: num_heads %d leaves %d channels a head, not a multiple of %d"
               .formatted(heads, width / heads, ROTARY_MULTIPLE));
     }
-    if (taps.size() != TAPS || taps.stream().anyMatch(i -> i < 0 || i >= depth)) {
+    fastWeights.ifPresent(
+        fast -> requireDivides("heads of the fast weights", fast.heads(), "embed_dim", width));
+    if (taps.stream().filter(i -> i >= 0 && i < depth).distinct().count() != TAPS
+        || taps.size() != TAPS) {
       throw new IllegalArgumentException(
-          "Cannot build the network: intermediate_layer_idx must be %d of the layers 0 to %d, was %s"
+          "Cannot build the network: intermediate_layer_idx must be %d different layers of 0 to %d, was %s"
               .formatted(TAPS, depth - 1, taps));
     }
   }
@@ -119,7 +122,7 @@ public record VggtConfig(
    *     each other, or something is said by neither
    */
   public static VggtConfig of(TensorSource checkpoint, ConfigFile file) {
-    return new VggtShapes(checkpoint, file).config();
+    return VggtSizes.of(checkpoint, file).config();
   }
 
   /** D. */

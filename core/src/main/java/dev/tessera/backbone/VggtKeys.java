@@ -2,11 +2,7 @@ package dev.tessera.backbone;
 
 import dev.tessera.tensor.DType;
 import dev.tessera.tensor.KeyPlan;
-import dev.tessera.tensor.TensorInfo;
-import dev.tessera.tensor.TensorSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The names and shapes of a network's weights, as the released checkpoints have them. */
 final class VggtKeys {
@@ -17,62 +13,32 @@ final class VggtKeys {
 
   private final KeyPlan plan = new KeyPlan(DType.WEIGHTS);
   private final VggtConfig config;
-  private final Map<String, TensorInfo> stored;
+  private final HiddenSizes hidden;
   private final long width;
 
-  private VggtKeys(VggtConfig config, Map<String, TensorInfo> stored) {
+  private VggtKeys(VggtConfig config, HiddenSizes hidden) {
     this.config = config;
-    this.stored = stored;
+    this.hidden = hidden;
     this.width = config.width();
   }
 
   /**
-   * What the network asks of the checkpoint. Widths of hidden layers are taken as they are stored,
-   * all else follows from the config.
+   * What the network asks of a checkpoint.
+   *
+   * @param hidden what does not follow from the config
    */
-  static KeyPlan plan(VggtConfig config, TensorSource checkpoint) {
-    Map<String, TensorInfo> stored = new HashMap<>();
-    checkpoint.names().forEach(name -> stored.put(name, checkpoint.info(name)));
-    return new VggtKeys(config, stored).all();
-  }
-
-  /**
-   * All tensors of the released architecture in other sizes: norms of queries and keys in the frame
-   * blocks and in softmax layers, a convolution of side 3 for the values in fast-weight layers.
-   */
-  static List<TensorInfo> released(VggtConfig config) {
-    Map<String, TensorInfo> choices = new HashMap<>();
-    for (int i = 0; i < config.depth(); i++) {
-      String frame = "aggregator.frame_blocks." + i + ".attn.";
-      String global = "aggregator.global_blocks." + i + ".attn.";
-      List<String> normed = config.isQueryable() ? List.of(frame) : List.of(frame, global);
-      for (String attention : normed) {
-        for (String norm : List.of("q_norm.weight", "k_norm.weight")) {
-          choose(choices, attention + norm, config.headWidth());
-        }
-      }
-      if (config.isQueryable()) {
-        choose(choices, global + "short_conv_qkv.2.conf.weight", config.width(), 1, 3, 3);
-      }
-    }
-    return new VggtKeys(config, choices).all().tensors();
-  }
-
-  private static void choose(Map<String, TensorInfo> choices, String name, long... shape) {
-    choices.put(name, TensorInfo.of(name, DType.F32, shape));
-  }
-
-  private KeyPlan all() {
-    visionTransformer();
-    aggregator();
-    cameraHead();
-    denseHead("depth_head.", 2);
+  static KeyPlan plan(VggtConfig config, HiddenSizes hidden) {
+    VggtKeys keys = new VggtKeys(config, hidden);
+    keys.visionTransformer();
+    keys.aggregator();
+    keys.cameraHead();
+    keys.denseHead("depth_head.", 2);
     if (config.hasPointHead()) {
-      denseHead("point_head.", 4);
+      keys.denseHead("point_head.", 4);
     }
-    plan.ignore("track_head.");
-    plan.ignore("aggregator.patch_embed.mask_token");
-    return plan;
+    keys.plan.ignore("track_head.");
+    keys.plan.ignore("aggregator.patch_embed.mask_token");
+    return keys.plan;
   }
 
   private void visionTransformer() {
@@ -82,17 +48,12 @@ final class VggtKeys {
     weightAndBias(vit + "patch_embed.proj", width, RGB, patch, patch);
     plan.require(vit + "cls_token", 1, 1, width);
     plan.require(vit + "pos_embed", 1, positions, width);
-    plan.require(vit + "register_tokens", 1, storedRegisters(vit + "register_tokens"), width);
+    long registers = hidden.vitRegisters(vit + "register_tokens", config.registers());
+    plan.require(vit + "register_tokens", 1, registers, width);
     norm(vit + "norm", width);
     for (int i = 0; i < config.vit().depth(); i++) {
       block(vit + "blocks." + i + ".", width);
     }
-  }
-
-  private long storedRegisters(String name) {
-    return stored.containsKey(name) && stored.get(name).shape().size() == 3
-        ? stored.get(name).shape().get(1)
-        : config.registers();
   }
 
   private void aggregator() {
@@ -124,21 +85,17 @@ final class VggtKeys {
       // A typo in the released code stores the convolution under two names, or one of them.
       String conv = attention + "short_conv_qkv." + i;
       List<String> names = List.of(conv + ".conf.weight", conv + ".conv.weight");
-      names.stream()
-          .filter(stored::containsKey)
-          .findFirst()
-          .ifPresent(
-              name -> {
-                long side = stored.get(name).shape().get(2);
-                plan.requireOneOf(names, width, 1, side, side);
-              });
+      long side = hidden.convolutionSide(names, i);
+      if (side > 0) {
+        plan.requireOneOf(names, width, 1, side, side);
+      }
     }
   }
 
-  /** Norms of a head's queries and keys, where the checkpoint has them. */
+  /** Norms of a head's queries and keys, where the network has them. */
   private void queryAndKeyNorms(String block) {
     for (String name : List.of("attn.q_norm", "attn.k_norm")) {
-      if (stored.containsKey(block + name + ".weight")) {
+      if (hidden.hasNorm(block + name)) {
         norm(block + name, config.headWidth());
       }
     }
@@ -152,9 +109,9 @@ final class VggtKeys {
     plan.require(head + "empty_pose_tokens", 1, 1, POSE);
     weightAndBias(head + "embed_pose", wide, POSE);
     weightAndBias(head + "poseLN_modulation.1", 3 * wide, wide);
-    long hidden = stored(head + "pose_branch.fc1.weight", 0, wide / 2);
-    weightAndBias(head + "pose_branch.fc1", hidden, wide);
-    weightAndBias(head + "pose_branch.fc2", POSE, hidden);
+    long inner = hidden.outputs(head + "pose_branch.fc1", wide / 2);
+    weightAndBias(head + "pose_branch.fc1", inner, wide);
+    weightAndBias(head + "pose_branch.fc2", POSE, inner);
     for (int i = 0; i < config.camera().trunkDepth(); i++) {
       block(head + "trunk." + i + ".", wide);
     }
@@ -175,7 +132,7 @@ final class VggtKeys {
       plan.require(head + "scratch.layer" + (i + 1) + "_rn.weight", features, channels, 3, 3);
       refine(head + "scratch.refinenet" + (i + 1) + ".", features, i + 1 < VggtConfig.TAPS);
     }
-    long half = stored(head + "scratch.output_conv1.weight", 0, features / 2);
+    long half = hidden.outputs(head + "scratch.output_conv1", features / 2);
     weightAndBias(head + "scratch.output_conv1", half, features, 3, 3);
     weightAndBias(head + "scratch.output_conv2.0", dense.hidden(), half, 3, 3);
     weightAndBias(head + "scratch.output_conv2.2", outputs, dense.hidden(), 1, 1);
@@ -190,13 +147,13 @@ final class VggtKeys {
   }
 
   private void block(String block, long channels) {
-    long hidden = stored(block + "mlp.fc1.weight", 0, 4 * channels);
+    long inner = hidden.mlp(block + "mlp.fc1", channels);
     norm(block + "norm1", channels);
     norm(block + "norm2", channels);
     weightAndBias(block + "attn.qkv", 3 * channels, channels);
     weightAndBias(block + "attn.proj", channels, channels);
-    weightAndBias(block + "mlp.fc1", hidden, channels);
-    weightAndBias(block + "mlp.fc2", channels, hidden);
+    weightAndBias(block + "mlp.fc1", inner, channels);
+    weightAndBias(block + "mlp.fc2", channels, inner);
     plan.require(block + "ls1.gamma", channels);
     plan.require(block + "ls2.gamma", channels);
   }
@@ -214,11 +171,5 @@ final class VggtKeys {
   /** Transposed convolutions have their outputs on the second axis. */
   private static boolean transposed(String name) {
     return name.endsWith("resize_layers.0") || name.endsWith("resize_layers.1");
-  }
-
-  private long stored(String name, int axis, long otherwise) {
-    return stored.containsKey(name) && stored.get(name).shape().size() > axis
-        ? stored.get(name).shape().get(axis)
-        : otherwise;
   }
 }

@@ -64,10 +64,10 @@ public final class KeyPlan {
     return this;
   }
 
-  /** All planned tensors under the first of their names, as float32. */
-  public List<TensorInfo> tensors() {
+  /** All planned tensors, each by the first of its names, as a checkpoint of one type has them. */
+  public List<TensorInfo> tensors(DType dtype) {
     return keys.stream()
-        .map(key -> new TensorInfo(key.names().get(0), DType.F32, key.shape()))
+        .map(key -> new TensorInfo(key.names().get(0), dtype, key.shape()))
         .toList();
   }
 

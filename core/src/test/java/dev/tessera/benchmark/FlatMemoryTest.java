@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Forward passes leave nothing behind. */
 class FlatMemoryTest {
   private static final int PASSES = 1000;
-  private static final int THREADS = 2;
+  private static final int THREADS = 1;
 
   /**
    * From the 500th pass to the 1000th. Less than half of what they would leave if each forgot one

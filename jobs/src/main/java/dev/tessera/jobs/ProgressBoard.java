@@ -36,8 +36,8 @@ public final class ProgressBoard implements AutoCloseable {
     ticker.start();
   }
 
-  /** Opens the board of this driver. */
-  static ProgressBoard open(PrintStream out) {
+  /** Opens the board of this process. */
+  public static ProgressBoard open(PrintStream out) {
     return new ProgressBoard(out, System.console() != null);
   }
 
@@ -57,7 +57,7 @@ public final class ProgressBoard implements AutoCloseable {
    * @param totalUnits 0 when it is not known
    * @param doneUnits asked from time to time
    */
-  synchronized void start(
+  public synchronized void start(
       String stageName, String unitName, long totalUnits, LongSupplier doneUnits) {
     stage = stageName;
     unit = unitName;
@@ -67,7 +67,7 @@ public final class ProgressBoard implements AutoCloseable {
   }
 
   /** The stage is over; its line stays on the screen. */
-  synchronized void finish(String stageName, String summary, double seconds) {
+  public synchronized void finish(String stageName, String summary, double seconds) {
     done = null;
     erase();
     out.printf("%-11s %s (%.1f s)%n", stageName, summary, seconds);

@@ -2,6 +2,7 @@ package dev.tessera.jobs;
 
 import dev.tessera.jobs.cli.BenchCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
+import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Command;
       StageCommands.Merge.class,
       EvaluateCommand.class,
       SynthesizeCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      ModelCommand.class
     },
     footer = {
       "",

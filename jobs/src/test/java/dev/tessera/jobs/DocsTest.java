@@ -6,6 +6,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.tessera.jobs.cli.BenchCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
+import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import dev.tessera.jobs.tables.CameraRows;
@@ -134,7 +135,12 @@ class DocsTest {
   @Test
   void optionsThatAreNamedExist() throws IOException {
     Set<String> known = new TreeSet<>(Set.of("--help"));
-    List.of(new RunCommand(), new EvaluateCommand(), new SynthesizeCommand(), new BenchCommand())
+    List.of(
+            new RunCommand(),
+            new EvaluateCommand(),
+            new SynthesizeCommand(),
+            new ModelCommand(),
+            new BenchCommand())
         .forEach(command -> known.addAll(options(new CommandLine(command))));
 
     for (Path page : pages()) {
