@@ -37,15 +37,31 @@ public final class ConfigFile {
       throw new IllegalArgumentException("Cannot read model config " + path + ": no such file");
     }
     try {
-      JsonElement element = JsonParser.parseString(Files.readString(path));
-      if (element.isJsonObject()) {
-        return new ConfigFile(path.toString(), element.getAsJsonObject());
-      }
-    } catch (JsonParseException | IOException e) {
+      return of(path.toString(), Files.readString(path));
+    } catch (IOException e) {
       throw new IllegalArgumentException(
           "Cannot read model config %s: %s".formatted(path, firstLine(e.getMessage())), e);
     }
-    throw new IllegalArgumentException("Cannot read model config " + path + ": not a JSON object");
+  }
+
+  /**
+   * The text of such a file.
+   *
+   * @param source names it in messages
+   * @throws IllegalArgumentException if it is not a JSON object
+   */
+  public static ConfigFile of(String source, String text) {
+    try {
+      JsonElement element = JsonParser.parseString(text);
+      if (element.isJsonObject()) {
+        return new ConfigFile(source, element.getAsJsonObject());
+      }
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException(
+          "Cannot read model config %s: %s".formatted(source, firstLine(e.getMessage())), e);
+    }
+    throw new IllegalArgumentException(
+        "Cannot read model config " + source + ": not a JSON object");
   }
 
   /** What {@code config.json} beside the weights says; {@link #NONE} if there is no such file. */

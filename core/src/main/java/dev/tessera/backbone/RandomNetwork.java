@@ -54,11 +54,6 @@ public final class RandomNetwork {
     return new RandomNetwork(config, VggtKeys.plan(config, shapes.hidden()));
   }
 
-  /** A network of the released architecture in other sizes. */
-  public static RandomNetwork of(VggtConfig config) {
-    return new RandomNetwork(config, VggtKeys.plan(config, StatedSizes.RELEASED));
-  }
-
   public VggtConfig config() {
     return config;
   }

@@ -3,7 +3,6 @@ package dev.tessera.benchmark;
 import ai.djl.Device;
 import dev.tessera.backbone.RandomNetwork;
 import dev.tessera.backbone.Vggt;
-import dev.tessera.backbone.VggtConfig;
 import dev.tessera.benchmark.ProcessMeter.Cost;
 import dev.tessera.tensor.Checkpoint;
 import dev.tessera.tensor.DType;
@@ -58,11 +57,10 @@ public final class FullSizeBenchmark {
 
   /** Measures. */
   public Table run(Config config) throws IOException {
-    VggtConfig sizes = config.softmax() ? Sizes.FULL.softmax() : Sizes.FULL.fastWeights();
+    RandomNetwork random = config.softmax() ? Sizes.FULL.softmax() : Sizes.FULL.fastWeights();
     if (!Files.exists(config.weights())) {
       Cost written =
-          meter.measure(
-              () -> RandomNetwork.of(sizes).write(config.weights(), DType.F32, SEED, done -> {}));
+          meter.measure(() -> random.write(config.weights(), DType.F32, SEED, numbers -> {}));
       progress.accept("random weights written in %.0f s".formatted(written.wallSeconds()));
     }
     List<Map<String, Object>> rows = new ArrayList<>();
@@ -71,7 +69,8 @@ public final class FullSizeBenchmark {
       long start = System.nanoTime();
       try (Checkpoint checkpoint = Checkpoint.open(config.weights());
           Vggt network =
-              Vggt.open(checkpoint, sizes, config.device(), config.threads(), precision)) {
+              Vggt.open(
+                  checkpoint, random.config(), config.device(), config.threads(), precision)) {
         double loaded = (System.nanoTime() - start) / 1e9;
         notes.add("%s: loaded in %.2f s.".formatted(precision, loaded));
         progress.accept(notes.get(notes.size() - 1));
@@ -95,7 +94,7 @@ public final class FullSizeBenchmark {
       try {
         cost = meter.measure(() -> stages[0] = pass.run(images));
       } catch (RuntimeException e) {
-        if (!Torch.memoryShortage(e).isPresent()) {
+        if (!Torch.isOutOfMemory(e)) {
           throw e;
         }
         network.releaseCachedMemory();

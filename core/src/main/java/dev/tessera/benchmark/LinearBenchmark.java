@@ -53,10 +53,8 @@ public final class LinearBenchmark {
    * @param repeats of which the best counts
    */
   public Table run(List<Integer> views, int repeats, int threads) throws IOException {
-    try (TemporaryNetwork softmax =
-            TemporaryNetwork.open(Sizes.MID.softmax(), Device.cpu(), threads);
-        TemporaryNetwork fast =
-            TemporaryNetwork.open(Sizes.MID.fastWeights(), Device.cpu(), threads)) {
+    try (OpenNetwork softmax = OpenNetwork.open(Sizes.MID.softmax(), Device.cpu(), threads);
+        OpenNetwork fast = OpenNetwork.open(Sizes.MID.fastWeights(), Device.cpu(), threads)) {
       Vggt.Options options = Vggt.Options.defaults();
       List<ForwardPass> passes =
           List.of(

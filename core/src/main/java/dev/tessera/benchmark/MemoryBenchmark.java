@@ -22,8 +22,7 @@ public final class MemoryBenchmark {
    */
   public Table run(int passes, int threads) throws IOException {
     List<Map<String, Object>> rows = new ArrayList<>();
-    try (TemporaryNetwork tiny =
-        TemporaryNetwork.open(Sizes.TINY.fastWeights(), Device.cpu(), threads)) {
+    try (OpenNetwork tiny = OpenNetwork.open(Sizes.TINY.fastWeights(), Device.cpu(), threads)) {
       ForwardPass pass = new ForwardPass(tiny.network(), Vggt.Options.defaults(), VIEWS);
       RandomImages images = new RandomImages(VIEWS, SIDE, SIDE);
       int every = Math.max(1, passes / STEPS);
