@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.tessera.tensor.Checkpoint;
-import dev.tessera.tensor.HeldArrays;
 import dev.tessera.tensor.HostTensor;
 import dev.tessera.tensor.Kernels;
 import dev.tessera.tensor.KeyMatch;
@@ -316,7 +315,7 @@ public final class Vggt implements AutoCloseable {
 
   /** How many arrays the network holds, its weights and what its scenes have made included. */
   public int heldArrays() {
-    return HeldArrays.count(manager);
+    return manager.getManagedArrays().size();
   }
 
   Kernels kernels() {

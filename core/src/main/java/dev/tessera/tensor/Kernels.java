@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * The TorchScript functions of the resource folder {@code kernels}, which libtorch runs: what DJL's
@@ -26,6 +28,18 @@ public final class Kernels implements AutoCloseable {
   /** The texts, each named by what its functions are about. */
   static final List<String> TEXTS =
       List.of("numbers", "transformer", "ttt", "fastweight_attention", "camera", "dense");
+
+  /**
+   * Held for reading while a function runs. When the JVM is told to end, it waits for those that
+   * run and lets no other begin: libtorch's globals go with the process, and a thread that still
+   * computes on them would crash it.
+   */
+  private static final ReadWriteLock RUNNING = new ReentrantReadWriteLock();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.writeLock().lock(), "last-kernel"));
+  }
 
   private final PtSymbolBlock functions;
 
@@ -83,6 +97,15 @@ public final class Kernels implements AutoCloseable {
   }
 
   private IValue run(String function, Object... arguments) {
+    RUNNING.readLock().lock();
+    try {
+      return runWhileOpen(function, arguments);
+    } finally {
+      RUNNING.readLock().unlock();
+    }
+  }
+
+  private IValue runWhileOpen(String function, Object... arguments) {
     IValue[] values = new IValue[arguments.length];
     List<IValue> own = new ArrayList<>(arguments.length);
     try {
