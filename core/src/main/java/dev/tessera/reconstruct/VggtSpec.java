@@ -10,7 +10,6 @@ import dev.tessera.tensor.Precision;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 
@@ -44,8 +43,6 @@ public record VggtSpec(
   /** Changes whenever the same photos and settings may give another scene. */
   private static final String VERSION = "vggt 1";
 
-  private static final String CONFIG_NAME = "config.json";
-
   /**
    * Which pixels become points.
    *
@@ -77,9 +74,8 @@ public record VggtSpec(
       Precision precision,
       Vggt.Options options,
       PointSelection points) {
-    Path configFile = modelConfig != null ? modelConfig : besides(weights);
     try (Checkpoint checkpoint = Checkpoint.open(weights)) {
-      VggtConfig config = VggtConfig.of(checkpoint, file(configFile));
+      VggtConfig config = VggtConfig.of(checkpoint, file(weights, modelConfig));
       Vggt.requireFits(checkpoint, config);
       String held = config.fastWeights().isPresent() ? FAST_WEIGHTS : SOFTMAX;
       if (!held.equals(engineName)) {
@@ -95,7 +91,7 @@ public record VggtSpec(
       return new VggtSpec(
           engineName,
           weights.toAbsolutePath().toString(),
-          configFile == null ? "" : configFile.toAbsolutePath().toString(),
+          modelConfig == null ? "" : modelConfig.toAbsolutePath().toString(),
           checkpoint.digest() + " " + config,
           checkpoint.parameters() * (precision == Precision.F64 ? Double.BYTES : Float.BYTES),
           input,
@@ -113,23 +109,15 @@ public record VggtSpec(
    * @throws IllegalArgumentException if the checkpoint cannot be used
    */
   public static int patchPixels(Path weights, Path modelConfig) {
-    Path configFile = modelConfig != null ? modelConfig : besides(weights);
     try (Checkpoint checkpoint = Checkpoint.open(weights)) {
-      return VggtConfig.of(checkpoint, file(configFile)).patchSize();
+      return VggtConfig.of(checkpoint, file(weights, modelConfig)).patchSize();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The config file that lies with the weights, or null. */
-  private static Path besides(Path weights) {
-    Path folder = Files.isDirectory(weights) ? weights : weights.toAbsolutePath().getParent();
-    Path file = folder == null ? null : folder.resolve(CONFIG_NAME);
-    return file != null && Files.isRegularFile(file) ? file : null;
-  }
-
-  private static ConfigFile file(Path path) throws IOException {
-    return path == null ? ConfigFile.NONE : ConfigFile.read(path);
+  private static ConfigFile file(Path weights, Path modelConfig) throws IOException {
+    return modelConfig == null ? ConfigFile.beside(weights) : ConfigFile.read(modelConfig);
   }
 
   /** All but where the weights lie; limits of memory change no more than the last digits. */
@@ -155,7 +143,7 @@ public record VggtSpec(
     Device device = gpu.isPresent() ? Device.gpu(gpu.getAsInt()) : Device.cpu();
     Path configFile = modelConfig.isEmpty() ? null : Path.of(modelConfig);
     try (Checkpoint checkpoint = Checkpoint.open(Path.of(weights))) {
-      VggtConfig config = VggtConfig.of(checkpoint, file(configFile));
+      VggtConfig config = VggtConfig.of(checkpoint, file(Path.of(weights), configFile));
       Vggt network = Vggt.open(checkpoint, config, device, threads, precision);
       return new VggtEngine(network, this, threads);
     } catch (IOException e) {
