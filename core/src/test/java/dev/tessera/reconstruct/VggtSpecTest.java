@@ -64,7 +64,7 @@ class VggtSpecTest {
   void configFileIsPartOfTheFingerprint() throws IOException {
     VggtSpec spec = fast();
     Path config = folder.resolve("other.json");
-    String said = Files.readString(Path.of(spec.modelConfig()));
+    String said = Files.readString(Path.of(spec.weights()).resolve("config.json"));
     Files.writeString(config, said.replaceFirst("\\{", "{\"ttt\": {\"base_lr\": 0.02},"));
 
     VggtSpec other =
