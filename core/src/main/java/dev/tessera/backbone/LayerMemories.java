@@ -39,6 +39,16 @@ public final class LayerMemories implements AutoCloseable {
       NDManager manager, Map<String, HostTensor> tensors, VggtConfig config, DataType type) {
     requireFits(tensors, config);
     NDManager owner = manager.newSubManager();
+    try {
+      return onDevice(owner, tensors, config, type);
+    } catch (RuntimeException | Error e) {
+      owner.close();
+      throw e;
+    }
+  }
+
+  private static LayerMemories onDevice(
+      NDManager owner, Map<String, HostTensor> tensors, VggtConfig config, DataType type) {
     List<Map<String, NDArray>> layers = new ArrayList<>();
     for (int i = 0; i < config.depth(); i++) {
       String prefix = LAYER + i + ".";

@@ -63,12 +63,8 @@ final class TokenMaps implements AutoCloseable {
     try {
       if (spill == null) {
         Path file = Files.createTempFile("tessera-tokens-", ".bin");
-        spill =
-            FileChannel.open(
-                file,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE);
+        spill = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Files.delete(file); // its space goes with the last mapping, however this process ends
       }
       claim(spilledBytes, bytes);
       room = spill.map(FileChannel.MapMode.READ_WRITE, spilledBytes, bytes);
@@ -91,11 +87,6 @@ final class TokenMaps implements AutoCloseable {
       zeros.clear().limit((int) Math.min(zeros.capacity(), from + bytes - at));
       at += spill.write(zeros, at);
     }
-  }
-
-  /** Bytes that did not fit into memory. */
-  long spilledBytes() {
-    return spilledBytes;
   }
 
   /**

@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -306,6 +307,11 @@ public final class Vggt implements AutoCloseable {
     return scope
         .create(pixels.slice().order(ByteOrder.nativeOrder()), shape, DataType.FLOAT32)
         .toType(precision.stream(), false);
+  }
+
+  /** Bytes free on a GPU; empty on a CPU, whose memory the caller knows better. */
+  public OptionalLong freeDeviceBytes() {
+    return Torch.freeBytes(manager.getDevice());
   }
 
   /** Hands what a GPU's allocator holds back, so that a smaller scene may fit. */

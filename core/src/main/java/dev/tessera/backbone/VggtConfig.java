@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param registers register tokens per view, beside the one camera token
  * @param taps the pairs, from 0, whose outputs the heads see
  * @param ropeBase base of the rotary frequencies
- * @param normEps added to the variance in the norms of the blocks and heads
+ * @param normEps added to the variance in the norms of the frame and global blocks
  * @param camera the camera head
  * @param dense sizes of the dense heads
  * @param hasPointHead whether the checkpoint can predict points beside depth
@@ -96,13 +96,24 @@ public record VggtConfig(
           "Cannot build the network: num_heads %d leaves %d channels a head, not a multiple of %d"
               .formatted(heads, width / heads, ROTARY_MULTIPLE));
     }
-    fastWeights.ifPresent(
-        fast -> requireDivides("heads of the fast weights", fast.heads(), "embed_dim", width));
+    fastWeights.ifPresent(fast -> requireUsable(fast, heads));
     if (taps.stream().filter(i -> i >= 0 && i < depth).distinct().count() != TAPS
         || taps.size() != TAPS) {
       throw new IllegalArgumentException(
           "Cannot build the network: intermediate_layer_idx must be %d different layers of 0 to %d, was %s"
               .formatted(TAPS, depth - 1, taps));
+    }
+  }
+
+  private static void requireUsable(FastWeightLayers fast, int heads) {
+    if (fast.heads() != heads) {
+      throw new IllegalArgumentException(
+          "Cannot build the network: its fast weights have %d heads, its attention %d"
+              .formatted(fast.heads(), heads));
+    }
+    if (!(fast.baseLearningRate() > 0)) {
+      throw new IllegalArgumentException(
+          "Cannot build the network: base_lr must be above 0, was " + fast.baseLearningRate());
     }
   }
 

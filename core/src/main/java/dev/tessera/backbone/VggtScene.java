@@ -17,6 +17,10 @@ import java.util.Map;
 public final class VggtScene implements AutoCloseable {
   private final Vggt network;
   private final NDManager scope;
+
+  /** So that a group's images, and what is spilled of it, fit into one buffer of the JVM. */
+  private static final int MOST_TOKENS = 1 << 16;
+
   private final TokenGrid grid;
   private final int views;
   private final int viewsPerGroup;
@@ -31,7 +35,8 @@ public final class VggtScene implements AutoCloseable {
     this.scope = scope;
     this.grid = grid;
     this.views = views;
-    this.viewsPerGroup = Math.max(1, options.tokensPerGroup() / grid.tokens());
+    this.viewsPerGroup =
+        Math.max(1, Math.min(options.tokensPerGroup(), MOST_TOKENS) / grid.tokens());
     this.maps = new TokenMaps(scope, network.kernels(), options.mapBytes());
   }
 
@@ -172,8 +177,11 @@ public final class VggtScene implements AutoCloseable {
 
   @Override
   public void close() {
-    memories.forEach(LayerMemory::close);
-    maps.close();
-    scope.close();
+    try {
+      memories.forEach(LayerMemory::close);
+      maps.close();
+    } finally {
+      scope.close();
+    }
   }
 }

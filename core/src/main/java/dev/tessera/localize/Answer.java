@@ -9,10 +9,14 @@ import java.util.Comparator;
 
 /** What a chunk says about a photo. */
 public record Answer(ChunkId chunk, PhotoPose pose) implements Serializable {
-  /** A pose before none, the surer first; of reasons, one of a chunk that did look. */
+  /**
+   * A pose before none, the surer first; of reasons, an error of the engine, which another try may
+   * mend, before one of a chunk that did look, before one that could not.
+   */
   private static final Comparator<Answer> BEST_FIRST =
       Comparator.comparingDouble((Answer a) -> -a.confidence())
-          .thenComparing(Answer::neverLooked)
+          .thenComparing(a -> !a.isFor(PhotoPose.Reason.ENGINE_ERROR))
+          .thenComparing(a -> a.isFor(PhotoPose.Reason.NO_MEMORY))
           .thenComparing(Answer::chunk);
 
   public Answer {
@@ -36,7 +40,7 @@ public record Answer(ChunkId chunk, PhotoPose pose) implements Serializable {
     return pose instanceof Located located ? located.confidence() : -1;
   }
 
-  private boolean neverLooked() {
-    return pose instanceof NotLocated none && none.reason() == PhotoPose.Reason.NO_MEMORY;
+  private boolean isFor(PhotoPose.Reason reason) {
+    return pose instanceof NotLocated none && none.reason() == reason;
   }
 }

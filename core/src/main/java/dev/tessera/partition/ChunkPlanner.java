@@ -26,6 +26,9 @@ public final class ChunkPlanner {
   public record Config(
       int maxViews, int minSharedViews, double haloShare, double cellMeters, int maxCells)
       implements Serializable {
+    /** Cells that the driver counts at most: 64 MB or so. */
+    public static final int MOST_CELLS = 1 << 20;
+
     /** Least size of a chunk that is of use to any engine. */
     private static final int SMALLEST_CHUNK = 8;
 
@@ -63,7 +66,7 @@ public final class ChunkPlanner {
 
     /** Five shared views, three tenths of halo, cells of half a metre, 2^20 of them at most. */
     public static Config ofMaxViews(int maxViews) {
-      return new Config(maxViews, 5, 0.3, 0.5, 1 << 20);
+      return new Config(maxViews, 5, 0.3, 0.5, MOST_CELLS);
     }
 
     /** Most views moved as a whole. */

@@ -5,8 +5,8 @@ import java.io.IOException;
 
 /**
  * Reconstructs chunks. One instance serves one JVM and may be called by several tasks at once. The
- * result depends on the chunk's views and the engine's settings only: not on threads, on other
- * chunks or on the order of calls.
+ * result depends on the chunk's views and the engine's settings only, not on other chunks or on the
+ * order of calls; nor on threads, but for the last digits where a network sums in parallel.
  */
 public interface ReconstructionEngine extends AutoCloseable {
   /**

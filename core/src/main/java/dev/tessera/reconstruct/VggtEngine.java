@@ -144,6 +144,9 @@ final class VggtEngine implements ReconstructionEngine {
           camera.cameraFromWorld(),
           SceneAssembly.intrinsics(camera, photos.photo(0).geometry()),
           meanTrust(answer, photos.photo(0).geometry().valid(), photos.width()));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      network.releaseCachedMemory();
+      throw e;
     }
   }
 
@@ -195,7 +198,8 @@ final class VggtEngine implements ReconstructionEngine {
 
   @Override
   public int maxViews(long memoryBytes, long pixelsPerView) {
-    return new VggtMemory(network.config(), spec, threads).maxViews(memoryBytes, pixelsPerView);
+    long bytes = network.freeDeviceBytes().orElse(memoryBytes);
+    return new VggtMemory(network.config(), spec, threads).maxViews(bytes, pixelsPerView);
   }
 
   @Override

@@ -112,7 +112,7 @@ final class VggtMemory {
 
   /** What is kept up to a limit, and the memory of the scene. */
   private long kept(int views) {
-    long maps = Math.min(spec.options().mapBytes(), views * MAP_WIDTHS * tokenBytes());
+    long maps = Math.min(spec.options().mapBytes(), (long) views * MAP_WIDTHS * tokenBytes());
     if (config.fastWeights().isEmpty()) {
       return maps;
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
 
 /**
  * The TorchScript functions of the resource folder {@code kernels}, which libtorch runs: what DJL's
@@ -49,16 +50,16 @@ public final class Kernels implements AutoCloseable {
 
   /** Compiles all functions; takes tens of milliseconds. */
   public static Kernels load(NDManager manager) {
-    StringBuilder source = new StringBuilder();
-    TEXTS.forEach(name -> source.append(text(name)).append('\n'));
-    return ofSource(manager, source.toString());
+    return ofSource(manager, source());
   }
 
   /** The archive of all functions, as PyTorch on a machine without Java can load it too. */
   public static byte[] archive() {
-    StringBuilder source = new StringBuilder();
-    TEXTS.forEach(name -> source.append(text(name)).append('\n'));
-    return TorchScript.archive(source.toString());
+    return TorchScript.archive(source());
+  }
+
+  private static String source() {
+    return TEXTS.stream().map(Kernels::text).collect(Collectors.joining("\n"));
   }
 
   static Kernels ofSource(NDManager manager, String source) {

@@ -61,10 +61,10 @@ public final class ModelWeights implements AutoCloseable {
       String stored,
       Precision precision,
       boolean half) {
-    if (precision == Precision.F32) {
+    TensorInfo info = checkpoint.info(stored);
+    if (precision == Precision.F32 && info.dtype() == DType.F32) {
       return float32(owner, checkpoint, stored);
     }
-    TensorInfo info = checkpoint.info(stored);
     if (precision == Precision.F64 && info.dtype() == DType.F64) {
       return owner.create(checkpoint.bytes(stored), new Shape(info.dimensions()), DataType.FLOAT64);
     }
@@ -72,7 +72,7 @@ public final class ModelWeights implements AutoCloseable {
       NDArray single = float32(step, checkpoint, stored);
       return half
           ? kernels.call(owner, "to_bfloat16", single)
-          : owner.from(kernels.call(owner, "to_stream", single, precision == Precision.F64));
+          : kernels.call(owner, "to_stream", single, precision == Precision.F64);
     }
   }
 

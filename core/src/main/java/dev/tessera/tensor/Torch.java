@@ -4,8 +4,11 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
+import java.lang.management.MemoryUsage;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The PyTorch engine of this JVM: found without network, with as many threads as are granted. */
 public final class Torch {
@@ -78,6 +81,15 @@ public final class Torch {
   /** Whether an error says that the device or the host has no memory left for a tensor. */
   public static boolean isOutOfMemory(Throwable error) {
     return memoryShortage(error).isPresent();
+  }
+
+  /** Bytes free on a GPU; empty on a CPU. */
+  public static OptionalLong freeBytes(Device device) {
+    if (!device.isGpu()) {
+      return OptionalLong.empty();
+    }
+    MemoryUsage memory = CudaUtils.getGpuMemory(device);
+    return OptionalLong.of(memory.getMax() - memory.getUsed());
   }
 
   /** Hands cached memory of a GPU back to the device; nothing on a CPU. */

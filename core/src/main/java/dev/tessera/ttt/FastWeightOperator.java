@@ -22,9 +22,7 @@ import java.util.List;
  * weights and gradient.
  */
 public final class FastWeightOperator {
-  /**
-   * Numbers that each thread of a CPU takes at a time: five such tiles nearly fit a cache of 1 MB.
-   */
+  /** Numbers that each thread of a CPU takes at a time: half a megabyte in float32. */
   private static final int THREAD_TILE = 1 << 17;
 
   /** Numbers that a GPU takes at a time: enough to fill it, 256 MB in float32. */

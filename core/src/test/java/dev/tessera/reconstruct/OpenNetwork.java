@@ -24,7 +24,12 @@ final class OpenNetwork {
       throws IOException {
     try (Checkpoint checkpoint = Checkpoint.open(Path.of(spec.weights()));
         WorkerPool pool = new WorkerPool(1)) {
-      VggtConfig config = VggtConfig.of(checkpoint, ConfigFile.read(Path.of(spec.modelConfig())));
+      VggtConfig config =
+          VggtConfig.of(
+              checkpoint,
+              spec.modelConfig().isEmpty()
+                  ? ConfigFile.beside(Path.of(spec.weights()))
+                  : ConfigFile.read(Path.of(spec.modelConfig())));
       try (Vggt network = Vggt.open(checkpoint, config, Device.cpu(), 1, spec.precision())) {
         use.of(network, NetworkPhotos.of(views, spec.input(), source, pool, Progress.NONE));
       }

@@ -41,7 +41,7 @@ class VggtMemoryTest {
 
   private static VggtMemory memory(VggtSpec spec) throws IOException {
     try (Checkpoint checkpoint = Checkpoint.open(Path.of(spec.weights()))) {
-      VggtConfig config = VggtConfig.of(checkpoint, ConfigFile.read(Path.of(spec.modelConfig())));
+      VggtConfig config = VggtConfig.of(checkpoint, ConfigFile.beside(Path.of(spec.weights())));
       return new VggtMemory(config, spec, THREADS);
     }
   }

@@ -112,7 +112,7 @@ final class ExecutorEngine {
     return current;
   }
 
-  /** The GPU that Spark gave to the task; the others of this JVM were given the same. */
+  /** The GPU that Spark gave to the task: an executor is to have one, which its tasks share. */
   private static OptionalInt gpuOfThisTask() {
     TaskContext task = TaskContext.get();
     ResourceInformation gpu = task == null ? null : task.resourcesJMap().get("gpu");

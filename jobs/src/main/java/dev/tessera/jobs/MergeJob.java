@@ -27,7 +27,8 @@ final class MergeJob implements StageJob {
   }
 
   @Override
-  public String dependsOn(Run run) {
+  public String dependsOn(Run run) throws IOException {
+    ReconstructJob.requireEngineOfScenes(run);
     return run.settings().canonical("merge", "map") + MapManifest.SCHEMA_VERSION;
   }
 

@@ -130,7 +130,7 @@ final class PartitionJob implements StageJob {
         shared,
         settings.number("partition.halo-share"),
         settings.number("partition.cell-m"),
-        ChunkPlanner.Config.ofMaxViews(maxViews).maxCells());
+        ChunkPlanner.Config.MOST_CELLS);
   }
 
   /** Asks the engine where it will work: an executor knows its memory, the driver does not. */

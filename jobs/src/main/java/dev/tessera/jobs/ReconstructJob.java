@@ -7,6 +7,7 @@ import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.partition.ChunkId;
+import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.Collection;
@@ -33,9 +34,27 @@ final class ReconstructJob implements StageJob {
 
   private static final int MEMBERSHIPS_PER_FILE = 1_000_000;
 
+  /** Name of the fact that says what made the scenes. */
+  private static final String ENGINE = "engine";
+
   @Override
   public Stage stage() {
     return Stage.RECONSTRUCT;
+  }
+
+  /**
+   * The map says what made its scenes, and is asked by it later: later stages must name the same.
+   *
+   * @throws UsageException if the scenes were made by another engine or other settings of it
+   */
+  static void requireEngineOfScenes(Run run) throws IOException {
+    Object made = run.workspace().required(Stage.RECONSTRUCT).facts().get(ENGINE);
+    if (!run.engine().fingerprint().equals(made)) {
+      throw new UsageException(
+          "Cannot go on: the scenes were not made by engine %s with these settings; name --engine,"
+                  .formatted(run.engine().engineName())
+              + " --weights and settings as for reconstruct");
+    }
   }
 
   @Override
@@ -94,7 +113,7 @@ final class ReconstructJob implements StageJob {
             .map(MembershipRows::toRow),
         MembershipRows.SCHEMA,
         new Path(attempt, "memberships"));
-    return facts(rows);
+    return facts(run.engine(), rows);
   }
 
   private static <T> void write(
@@ -151,8 +170,9 @@ final class ReconstructJob implements StageJob {
     }
   }
 
-  private static Map<String, Object> facts(List<Outcome> rows) {
+  private static Map<String, Object> facts(EngineSpec engine, List<Outcome> rows) {
     Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put(ENGINE, engine.fingerprint());
     long halved = rows.stream().filter(Outcome::halved).count();
     facts.put("chunks", rows.size() - halved);
     facts.put("halved", halved);

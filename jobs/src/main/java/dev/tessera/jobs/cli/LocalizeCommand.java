@@ -82,6 +82,8 @@ public final class LocalizeCommand implements Callable<Integer> {
     for (String override : overrides) {
       settings = settings.withOverride(override);
     }
-    return weights == null ? settings : settings.withOverride("network.weights=" + weights);
+    return weights == null
+        ? settings
+        : settings.withOverride("network.weights=" + Path.of(weights).toAbsolutePath());
   }
 }

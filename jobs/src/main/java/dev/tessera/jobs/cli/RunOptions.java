@@ -79,7 +79,7 @@ final class RunOptions {
       settings = settings.withOverride("run.engine=" + engine);
     }
     if (weights != null) {
-      settings = settings.withOverride("network.weights=" + weights);
+      settings = settings.withOverride("network.weights=" + Path.of(weights).toAbsolutePath());
     }
     if (maxViewsPerChunk != null) {
       settings = settings.withOverride("partition.max-views-per-chunk=" + maxViewsPerChunk);
