@@ -1,5 +1,6 @@
 package dev.tessera.merge;
 
+import dev.tessera.geometry.Quaternion;
 import dev.tessera.geometry.Sim3;
 
 /**
@@ -51,5 +52,22 @@ record Link(int edge, int a, int b, Sim3 aFromB, double[] covariance, double[] i
       trace += covariance[i * Block7.N + i];
     }
     return Math.sqrt(trace);
+  }
+
+  /** One standard deviation of the log scale. */
+  double scaleSigma() {
+    return Math.sqrt(covariance[Block7.SIZE - 1]);
+  }
+
+  /** One standard deviation of the rotation about an axis, radians. */
+  double rotationSigma() {
+    return Math.sqrt((covariance[0] + covariance[8] + covariance[16]) / 3);
+  }
+
+  /** One standard deviation of b's centre along an axis, in units of a. */
+  double positionSigma() {
+    Sim3 aboutB = new Sim3(1, Quaternion.IDENTITY, aFromB.translation().times(-1));
+    double[] own = Sim3Tangent.carry(aboutB, covariance);
+    return Math.sqrt((own[24] + own[32] + own[40]) / 3);
   }
 }
