@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 
 /**
  * Solves one component. First frames by {@link FirstFrames}; then Levenberg-Marquardt over all
- * frames, with Huber's kernel and without the links that cycles put in doubt, then with Cauchy's
- * over all of them; at the end, without what was taken out, with Huber's again, which wastes less
- * of good links.
+ * frames with Cauchy's kernel, first wide and without the links that cycles put in doubt, then over
+ * all of them and narrower from round to round; at the end, without what was taken out, with
+ * Huber's, which wastes less of good links.
  *
  * <p>If the median link misses by more than its covariance says, all links are taken to be that
  * much less certain, so that a kernel is never narrower than the data.
@@ -20,6 +20,10 @@ final class ComponentSolver {
   private static final double MEDIAN_CHI_SQUARE = 6.3458;
 
   private static final int SCALE_ROUNDS = 3;
+
+  /** The kernels begin this much wider, and are halved from round to round. */
+  private static final double FIRST_WIDENING = 4;
+
   private static final int MAX_SWEEPS = 5;
 
   /** Part of its cost that a node must gain by a leap; less is for the steps to find. */
@@ -52,10 +56,17 @@ final class ComponentSolver {
     for (int k = 0; k < problem.linkActive.length; k++) {
       problem.linkActive[k] = first.isTrusted(k);
     }
-    problem.kernel = Kernel.HUBER;
+    problem.kernel = Kernel.CAUCHY;
+    problem.widening = FIRST_WIDENING;
     worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
     Arrays.fill(problem.linkActive, true);
-    robustly();
+    for (int round = 0; round < SCALE_ROUNDS; round++) {
+      problem.widening = Math.max(1, problem.widening / 2);
+      rescale();
+      reseat();
+      worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
+    }
+    settleGps();
   }
 
   /**
@@ -87,16 +98,6 @@ final class ComponentSolver {
     georeferenced = isGeoreferenced;
     problem.useGps = isGeoreferenced;
     problem.useUp = usesUp;
-  }
-
-  private void robustly() {
-    problem.kernel = Kernel.CAUCHY;
-    for (int round = 0; round < SCALE_ROUNDS; round++) {
-      rescale();
-      reseat();
-      worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
-    }
-    settleGps();
   }
 
   private void settleGps() {

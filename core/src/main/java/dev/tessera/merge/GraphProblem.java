@@ -30,6 +30,7 @@ final class GraphProblem {
   Kernel gpsKernel = Kernel.CAUCHY;
   boolean useGps;
   boolean useUp;
+  double widening = 1; // of both kernels
   double linkVariance = 1;
   double gpsVariance = 1;
   final boolean[] linkActive;
@@ -128,7 +129,7 @@ final class GraphProblem {
   }
 
   double gpsWeight(int node, Sim3[] x) {
-    return gpsKernel.weight(gpsSquared(node, x) / gpsVariance, config.gpsSigmas());
+    return gpsKernel.weight(gpsSquared(node, x) / gpsVariance, widening * config.gpsSigmas());
   }
 
   double cost(Sim3[] x) {
@@ -176,14 +177,14 @@ final class GraphProblem {
     }
     Link link = component.links().get(k);
     double squared = link.squaredError(x[link.a()], x[link.b()]) / linkVariance;
-    return kernel.rho(squared, config.edgeSigmas());
+    return kernel.rho(squared, widening * config.edgeSigmas());
   }
 
   private double gpsCost(int node, Sim3[] x) {
     double sum = 0;
     if (useGps && hasGps(node) && gpsActive[node]) {
       double squared = gpsSquared(node, x) / gpsVariance;
-      sum += gpsKernel.rho(squared, config.gpsSigmas());
+      sum += gpsKernel.rho(squared, widening * config.gpsSigmas());
     }
     return useUp && up(node) != null ? sum + up(node).cost(x[node]) : sum;
   }
@@ -220,7 +221,7 @@ final class GraphProblem {
     Sim3 worldFromB = x[link.b()];
     double[] r = link.residual(worldFromA, worldFromB);
     double squared = Block7.quadratic(link.information(), r) / linkVariance;
-    double weight = kernel.weight(squared, config.edgeSigmas()) / linkVariance;
+    double weight = kernel.weight(squared, widening * config.edgeSigmas()) / linkVariance;
     Vec3 measured = worldFromB.after(link.aFromB().inverse()).translation();
     boolean isA = link.a() == node;
     double[] ja = jacobian(worldFromA, r, measured.minus(worldFromA.translation()), -1);
