@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.cli.BenchCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Command;
       StageCommands.Align.class,
       StageCommands.Merge.class,
       EvaluateCommand.class,
-      SynthesizeCommand.class
+      SynthesizeCommand.class,
+      BenchCommand.class
     },
     footer = {
       "",

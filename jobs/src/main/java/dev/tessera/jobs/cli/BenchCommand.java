@@ -1,0 +1,12 @@
+package dev.tessera.jobs.cli;
+
+import picocli.CommandLine.Command;
+
+/** Measures parts of Tessera on this machine. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "WHAT",
+    subcommands = MergeBenchCommand.class,
+    description = "Measures parts of Tessera on this machine.")
+public final class BenchCommand {}
