@@ -27,7 +27,7 @@ final class ComponentSolver {
   private static final int MAX_SWEEPS = 5;
 
   /** Part of its cost that a node must gain by a leap; less is for the steps to find. */
-  private static final double LEAST_GAIN = 0.05;
+  static final double LEAST_GAIN = 0.05;
 
   /** Changes (radians, chunk radii, log scale) after which a stage hands over to the next. */
   private static final double HAND_OVER = 1e-3;
@@ -159,6 +159,7 @@ final class ComponentSolver {
       for (int node = 0; node < worldFromAnchor.length; node++) {
         moved |= !problem.isFixed(node) && reseat(node);
       }
+      moved |= georeferenced && new GroupLeaps(component, problem, config, worldFromAnchor).leap();
     }
   }
 

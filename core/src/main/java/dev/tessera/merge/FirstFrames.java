@@ -71,7 +71,7 @@ final class FirstFrames {
     return trusted[link];
   }
 
-  private static boolean isSeed(ChunkNode node) {
+  static boolean isSeed(ChunkNode node) {
     return node.gps() != null && node.gps().determination() == GpsEvidence.Determination.FULL;
   }
 

@@ -156,6 +156,21 @@ final class GraphProblem {
     return sum;
   }
 
+  /** The same of several nodes; links between two of them count twice, wherever they lie. */
+  double costAt(List<Integer> group, Sim3[] x) {
+    double sum = 0;
+    for (int node : group) {
+      sum += costAt(node, x);
+    }
+    return sum;
+  }
+
+  double linkWeight(int k, Sim3[] x) {
+    Link link = component.links().get(k);
+    double squared = link.squaredError(x[link.a()], x[link.b()]) / linkVariance;
+    return kernel.weight(squared, widening * config.edgeSigmas());
+  }
+
   /** Where its links and its own GPS, each alone, would put a node. */
   List<Sim3> seats(int node, Sim3[] x) {
     List<Sim3> seats = new ArrayList<>();
