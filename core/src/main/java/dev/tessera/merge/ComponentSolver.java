@@ -33,7 +33,7 @@ final class ComponentSolver {
   private static final double HAND_OVER = 1e-3;
 
   /** Changes that are rounding for every use of a map. */
-  private static final double CONVERGED = 1e-9;
+  private static final double CONVERGED = 1e-8;
 
   private final Component component;
   private final PoseGraph.Config config;

@@ -12,8 +12,8 @@ final class GraphSolver {
   private static final double FIRST_DAMPING = 1e-8;
   private static final double MAX_DAMPING = 1e8;
 
-  /** Relative decrease of the cost that ends the iteration: a small part of a sigma per node. */
-  private static final double SETTLED = 1e-10;
+  /** Relative decrease of the cost that ends the iteration, in units of the change that does. */
+  private static final double SETTLED = 0.01;
 
   /** Nodes from which on factorising costs more than a few rounds of conjugate gradients. */
   private static final int LARGE = 4000;
@@ -21,8 +21,13 @@ final class GraphSolver {
   /** Rounds of conjugate gradients that cost about as much as factorising anew. */
   private static final int MAX_ROUNDS = 16;
 
+  /** Rounds after which the way to go is judged by the way gone. */
+  private static final int TRIAL_ROUNDS = 5;
+
+  private static final double TRIAL_SHARE = (double) TRIAL_ROUNDS / MAX_ROUNDS;
+
   /** Norm of what a step leaves of the gradient, under which the step is good enough. */
-  private static final double LEFT_OVER = 1e-3;
+  private static final double LEFT_OVER = 1e-2;
 
   private final GraphProblem problem;
   private BlockCholesky cholesky;
@@ -53,7 +58,7 @@ final class GraphSolver {
       }
       Sim3[] candidate = moved(best, step);
       double moved = problem.cost(candidate);
-      boolean settled = moved <= cost && cost - moved <= SETTLED * cost;
+      boolean settled = moved <= cost && cost - moved <= SETTLED * converged * cost;
       if (moved <= cost) {
         best = candidate;
         cost = moved;
@@ -119,8 +124,12 @@ final class GraphSolver {
     double[] direction = z.clone();
     double[] product = new double[b.length];
     double rz = dot(residual, z);
+    double first = rz;
     double enough = LEFT_OVER * LEFT_OVER * rz;
     for (int round = 0; round < MAX_ROUNDS && rz > enough; round++) {
+      if (round == TRIAL_ROUNDS && Math.log(rz / first) > TRIAL_SHARE * Math.log(enough / first)) {
+        return false; // at this pace it will not arrive
+      }
       h.times(direction, product);
       double alpha = rz / dot(direction, product);
       for (int i = 0; i < x.length; i++) {

@@ -100,6 +100,17 @@ public record MapFrames(
 
   /** The frame of a chunk, if it is in the map. */
   public Optional<ChunkFrame> of(ChunkId chunk) {
-    return frames.stream().filter(f -> f.chunk().equals(chunk)).findFirst();
+    int low = 0;
+    int high = frames.size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = frames.get(middle).chunk().compareTo(chunk);
+      if (order == 0) {
+        return Optional.of(frames.get(middle));
+      }
+      low = order < 0 ? middle + 1 : low;
+      high = order < 0 ? high : middle - 1;
+    }
+    return Optional.empty();
   }
 }

@@ -50,6 +50,7 @@ public final class PoseGraph {
    * @param minGpsWeight a chunk's GPS that ends with less is taken out
    * @param minGoodCycleShare an edge whose share of good cycles is below waits for the second stage
    * @param maxIterations steps of Levenberg-Marquardt per stage
+   * @param scalePrior how far chunks are believed to share one unit of length
    * @param gps what a component's GPS must settle to anchor it
    */
   public record Config(
@@ -60,11 +61,33 @@ public final class PoseGraph {
       double minGpsWeight,
       double minGoodCycleShare,
       int maxIterations,
+      ScalePrior scalePrior,
       GpsEvidence.Config gps) {
 
     /** The kernels begin at the 95 % point of chi with 7 degrees of freedom. */
     public static Config defaults() {
-      return new Config(3.75, 3.75, 3, 0.2, 0.2, 0.4, 60, GpsEvidence.Config.defaults());
+      return new Config(
+          3.75, 3.75, 3, 0.2, 0.2, 0.4, 60, ScalePrior.FREE, GpsEvidence.Config.defaults());
+    }
+  }
+
+  /** What is known of an edge's scale before it is measured. */
+  public enum ScalePrior {
+    /** Nothing: each chunk has a unit of length of its own. */
+    FREE(Double.POSITIVE_INFINITY),
+    /** Chunks have the same unit but for a few percent: engines that guess the metre. */
+    SOFT(0.05),
+    /** Chunks have the same unit. */
+    FIXED(1e-4);
+
+    private final double logSigma;
+
+    ScalePrior(double logSigma) {
+      this.logSigma = logSigma;
+    }
+
+    double logSigma() {
+      return logSigma;
     }
   }
 
@@ -110,7 +133,7 @@ public final class PoseGraph {
           "Cannot merge: edge %s - %s joins a chunk that is not there"
               .formatted(edge.a(), edge.b()));
     }
-    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b));
+    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b), config.scalePrior());
   }
 
   private MapFrames solve() {

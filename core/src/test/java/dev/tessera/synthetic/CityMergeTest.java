@@ -2,8 +2,11 @@ package dev.tessera.synthetic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.tessera.geometry.Quaternion;
 import dev.tessera.geometry.Sim3;
+import dev.tessera.geometry.Vec3;
 import dev.tessera.merge.ChunkNode;
 import dev.tessera.merge.Edge;
 import dev.tessera.merge.MapFrames;
@@ -11,10 +14,13 @@ import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.MapFrames.Quarantined;
 import dev.tessera.merge.MapFrames.Status;
 import dev.tessera.merge.PoseGraph;
+import dev.tessera.merge.PoseGraph.ScalePrior;
+import dev.tessera.merge.Sim3Tangent;
 import dev.tessera.partition.ChunkId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -145,6 +151,62 @@ class CityMergeTest {
           .isLessThanOrEqualTo(
               NEIGHBOUR_FACTOR * city.errorMeters(frame.chunk(), frame.worldFromChunk()));
     }
+  }
+
+  /** Without GPS, only the edges know the scale: noise of 1 % adds up from one to the next. */
+  @Test
+  void chunksOfOneUnitKeepItWhereThatIsFixed() {
+    List<ChunkNode> nodes =
+        IntStream.range(0, 20)
+            .mapToObj(i -> new ChunkNode(new ChunkId(i), 10, Vec3.ZERO, 50, null))
+            .toList();
+    List<Edge> edges =
+        IntStream.range(0, 19).mapToObj(CityMergeTest::edgeWithTooLargeScale).toList();
+
+    double free = lastScale(nodes, edges, ScalePrior.FREE);
+    double soft = lastScale(nodes, edges, ScalePrior.SOFT);
+    double fixed = lastScale(nodes, edges, ScalePrior.FIXED);
+
+    assertThat(free).isCloseTo(Math.pow(1.01, 19), within(1e-6));
+    assertThat(soft).isBetween(1.1, free);
+    assertThat(fixed).isCloseTo(1, within(1e-3));
+  }
+
+  private static Edge edgeWithTooLargeScale(int a) {
+    double[] covariance = new double[49];
+    for (int i = 0; i < 7; i++) {
+      covariance[i * 8] = i < 3 || i == 6 ? 1e-4 : 1; // 0.6 degrees, 1 % of 100 m, 1 %
+    }
+    Sim3 aFromB = new Sim3(1.01, Quaternion.IDENTITY, new Vec3(100, 0, 0));
+    return new Edge(
+        new ChunkId(a),
+        new ChunkId(a + 1),
+        Edge.Kind.OVERLAP,
+        aFromB,
+        Sim3Tangent.pack(covariance),
+        5,
+        5,
+        500,
+        500,
+        0.01,
+        0,
+        Edge.Verdict.ACCEPTED);
+  }
+
+  private static double lastScale(List<ChunkNode> nodes, List<Edge> edges, ScalePrior prior) {
+    PoseGraph.Config config =
+        new PoseGraph.Config(
+            CONFIG.edgeSigmas(),
+            CONFIG.gpsSigmas(),
+            CONFIG.anchorSigmas(),
+            CONFIG.minEdgeWeight(),
+            CONFIG.minGpsWeight(),
+            CONFIG.minGoodCycleShare(),
+            CONFIG.maxIterations(),
+            prior,
+            CONFIG.gps());
+    MapFrames frames = PoseGraph.solve(nodes, edges, config);
+    return frames.frames().get(nodes.size() - 1).worldFromChunk().scale();
   }
 
   @Test

@@ -47,6 +47,9 @@ public final class ChunkRows {
           .add("seconds", DoubleType, false)
           .add("geometry", BinaryType, true);
 
+  /** The reason of chunks that the rest of the map contradicts. */
+  public static final String CONTRADICTED = "contradicted";
+
   private ChunkRows() {}
 
   /**
@@ -63,8 +66,8 @@ public final class ChunkRows {
     return RowFactory.create(
         outcome.chunk().value(),
         outcome.storeKey(),
-        status(frame),
-        outcome.reason() == null ? null : outcome.reason().toLowerCase(Locale.ROOT),
+        status(frame, outcome),
+        reason(frame, outcome),
         frame == null ? null : frame.componentId(),
         frame != null && frame.georeferenced(),
         planned.owned(),
@@ -88,9 +91,24 @@ public final class ChunkRows {
         footprintWkb);
   }
 
-  /** The word for what became of a chunk. */
-  public static String status(ChunkFrame frame) {
-    return frame == null ? "failed" : frame.status().name().toLowerCase(Locale.ROOT);
+  /**
+   * The word for what became of a chunk.
+   *
+   * @param frame null for a chunk that is not in the map
+   */
+  public static String status(ChunkFrame frame, Outcome outcome) {
+    if (frame != null) {
+      return frame.status().name().toLowerCase(Locale.ROOT);
+    }
+    return outcome.reconstructed() ? "quarantined" : "failed";
+  }
+
+  /** Why a chunk is not in the map; null if it is. */
+  public static String reason(ChunkFrame frame, Outcome outcome) {
+    if (frame != null) {
+      return null;
+    }
+    return outcome.reconstructed() ? CONTRADICTED : outcome.reason().toLowerCase(Locale.ROOT);
   }
 
   private static Double orNull(double value) {

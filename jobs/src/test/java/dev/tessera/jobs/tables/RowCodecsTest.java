@@ -215,11 +215,11 @@ class RowCodecsTest {
 
     List<Row> rows =
         throughParquet(
-            List.of(true, false),
-            inMap ->
-                inMap
+            List.of(0, 1, 2),
+            i ->
+                i == 0
                     ? ChunkRows.toRow(planned, whole, frame, new byte[] {1, 2})
-                    : ChunkRows.toRow(planned, failed, null, null),
+                    : ChunkRows.toRow(planned, i == 1 ? failed : whole, null, null),
             ChunkRows.SCHEMA);
 
     assertThat(rows.get(0).<String>getAs("status")).isEqualTo("connected");
@@ -229,6 +229,8 @@ class RowCodecsTest {
     assertThat(rows.get(1).<String>getAs("reason")).isEqualTo("too_few");
     assertThat(rows.get(1).<Object>getAs("scale")).isNull();
     assertThat(rows.get(1).<Object>getAs("component_id")).isNull();
+    assertThat(rows.get(2).<String>getAs("status")).isEqualTo("quarantined");
+    assertThat(rows.get(2).<String>getAs("reason")).isEqualTo("contradicted");
   }
 
   @Test
