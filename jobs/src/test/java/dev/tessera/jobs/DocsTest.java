@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.tessera.jobs.cli.EvaluateCommand;
+import dev.tessera.jobs.cli.MergeBenchCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import dev.tessera.jobs.tables.CameraRows;
@@ -134,7 +135,11 @@ class DocsTest {
   void optionsThatAreNamedExist() throws IOException {
     Set<String> known = new TreeSet<>(Set.of("--help"));
     for (Object command :
-        List.of(new RunCommand(), new EvaluateCommand(), new SynthesizeCommand())) {
+        List.of(
+            new RunCommand(),
+            new EvaluateCommand(),
+            new SynthesizeCommand(),
+            new MergeBenchCommand())) {
       known.addAll(new CommandLine(command).getCommandSpec().optionsMap().keySet());
     }
 
