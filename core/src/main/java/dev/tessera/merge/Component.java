@@ -10,12 +10,18 @@ import java.util.TreeMap;
  * Chunks joined by links.
  *
  * @param nodes in the order of their chunks
+ * @param indices of the nodes among all
  * @param links with indices into {@code nodes}
  */
-record Component(List<ChunkNode> nodes, List<Link> links) {
+record Component(List<ChunkNode> nodes, List<Integer> indices, List<Link> links) {
 
-  /** Components, the one with most cameras first, equal ones by their lowest chunk. */
-  static List<Component> of(List<ChunkNode> nodes, Link[] links) {
+  /**
+   * Components, the one with most cameras first, equal ones by their lowest chunk.
+   *
+   * @param leftOut nodes that are in no component and have no links
+   * @param links null where not used
+   */
+  static List<Component> of(List<ChunkNode> nodes, boolean[] leftOut, Link[] links) {
     int[] root = new int[nodes.size()];
     Arrays.setAll(root, i -> i);
     for (Link link : links) {
@@ -26,11 +32,16 @@ record Component(List<ChunkNode> nodes, List<Link> links) {
     int[] local = new int[nodes.size()];
     TreeMap<Integer, Component> byRoot = new TreeMap<>();
     for (int i = 0; i < root.length; i++) {
+      if (leftOut[i]) {
+        continue;
+      }
       Component component =
           byRoot.computeIfAbsent(
-              find(root, i), key -> new Component(new ArrayList<>(), new ArrayList<>()));
+              find(root, i),
+              key -> new Component(new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
       local[i] = component.nodes.size();
       component.nodes.add(nodes.get(i));
+      component.indices.add(i);
     }
     for (Link l : links) {
       if (l != null) {
@@ -63,6 +74,11 @@ record Component(List<ChunkNode> nodes, List<Link> links) {
     int b = find(root, j);
     root[Math.max(a, b)] = Math.min(a, b);
     return a != b;
+  }
+
+  /** Whether an earlier component with the same first node has lost nothing. */
+  boolean isSameAs(Component earlier) {
+    return nodes.size() == earlier.nodes.size() && links.size() == earlier.links.size();
   }
 
   private int cameras() {

@@ -3,14 +3,14 @@ package dev.tessera.merge;
 import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Sim3;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Solves one component: layout along the spanning tree, anchor to GPS as a whole, then
- * Levenberg-Marquardt over all frames, first with Huber's kernel and without the links that cycles
- * put in doubt, then with Cauchy's over all of them.
+ * Solves one component. First frames by {@link FirstFrames}; then Levenberg-Marquardt over all
+ * frames with Cauchy's kernel, first wide and without the links that cycles put in doubt, then over
+ * all of them and narrower from round to round; at the end, without what was taken out, with
+ * Huber's, which wastes less of good links.
  *
  * <p>If the median link misses by more than its covariance says, all links are taken to be that
  * much less certain, so that a kernel is never narrower than the data.
@@ -20,11 +20,25 @@ final class ComponentSolver {
   private static final double MEDIAN_CHI_SQUARE = 6.3458;
 
   private static final int SCALE_ROUNDS = 3;
+
+  /** The kernels begin this much wider, and are halved from round to round. */
+  private static final double FIRST_WIDENING = 4;
+
   private static final int MAX_SWEEPS = 5;
+
+  /** Part of its cost that a node must gain by a leap; less is for the steps to find. */
+  static final double LEAST_GAIN = 0.05;
+
+  /** Changes (radians, chunk radii, log scale) after which a stage hands over to the next. */
+  private static final double HAND_OVER = 1e-3;
+
+  /** Changes that are rounding for every use of a map. */
+  private static final double CONVERGED = 1e-8;
 
   private final Component component;
   private final PoseGraph.Config config;
   private final GraphProblem problem;
+  private final GraphSolver solver;
   private Sim3[] worldFromAnchor;
   private boolean georeferenced;
 
@@ -32,28 +46,71 @@ final class ComponentSolver {
     this.component = component;
     this.config = config;
     this.problem = new GraphProblem(component, config);
+    this.solver = new GraphSolver(problem);
   }
 
+  /** From edges and GPS alone. */
   void solve() {
-    List<Link> links = component.links();
-    double[] shares = new CycleVotes(component.nodes().size(), links).goodShares();
-    SpanningTree tree = new SpanningTree(component.nodes().size(), links, shares);
-    place(tree.frameFromNode());
-    for (int k = 0; k < links.size(); k++) {
-      problem.linkActive[k] = tree.contains(k) || shares[k] >= config.minGoodCycleShare();
+    FirstFrames first = FirstFrames.of(component, config);
+    start(first.worldFromAnchor(), first.georeferenced(), first.usesUp());
+    for (int k = 0; k < problem.linkActive.length; k++) {
+      problem.linkActive[k] = first.isTrusted(k);
     }
-    problem.kernel = Kernel.HUBER;
-    worldFromAnchor = GraphSolver.minimize(problem, worldFromAnchor, config.maxIterations());
-    Arrays.fill(problem.linkActive, true);
     problem.kernel = Kernel.CAUCHY;
+    problem.widening = FIRST_WIDENING;
+    worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
+    Arrays.fill(problem.linkActive, true);
     for (int round = 0; round < SCALE_ROUNDS; round++) {
+      problem.widening = Math.max(1, problem.widening / 2);
       rescale();
       reseat();
-      worldFromAnchor = GraphSolver.minimize(problem, worldFromAnchor, config.maxIterations());
+      worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
     }
+    settleGps();
+  }
+
+  /**
+   * From what an earlier round found for a component that held this one. How uncertain links and
+   * GPS are is also taken from there: what is cut off may be mostly wrong.
+   *
+   * @param earlier frames in the world
+   */
+  void solveFrom(Sim3[] earlier, ComponentSolver whole) {
+    Optional<GpsAnchor.Anchor> anchor = GpsAnchor.of(component.nodes(), earlier, config);
+    boolean hasFull = FirstFrames.hasSeeds(component);
+    Sim3 worldFromEarlier =
+        anchor.isEmpty()
+            ? component.nodes().get(0).chunkFromAnchor().after(earlier[0].inverse())
+            : hasFull ? Sim3.IDENTITY : anchor.get().worldFromFrame();
+    Sim3[] frames = new Sim3[earlier.length];
+    Arrays.setAll(frames, i -> worldFromEarlier.after(earlier[i]));
+    start(frames, anchor.isPresent(), anchor.isPresent() && anchor.get().usesUp());
+    problem.linkVariance = whole.problem.linkVariance;
+    problem.gpsVariance = whole.problem.gpsVariance;
+    problem.kernel = Kernel.CAUCHY;
+    reseat();
+    worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
+    settleGps();
+  }
+
+  private void start(Sim3[] frames, boolean isGeoreferenced, boolean usesUp) {
+    worldFromAnchor = frames;
+    georeferenced = isGeoreferenced;
+    problem.useGps = isGeoreferenced;
+    problem.useUp = usesUp;
+  }
+
+  private void settleGps() {
     if (dropBadGps()) {
-      worldFromAnchor = GraphSolver.minimize(problem, worldFromAnchor, config.maxIterations());
+      worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
     }
+  }
+
+  /** The last step, once no more links are taken out. */
+  void finish() {
+    problem.kernel = Kernel.HUBER;
+    problem.gpsKernel = Kernel.HUBER;
+    worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), CONVERGED);
   }
 
   boolean georeferenced() {
@@ -73,13 +130,6 @@ final class ComponentSolver {
     return Kernel.CAUCHY.weight(squaredError(link) / problem.linkVariance, config.edgeSigmas());
   }
 
-  double[] squaredErrorsAt(int node) {
-    return IntStream.range(0, component.links().size())
-        .filter(k -> component.links().get(k).a() == node || component.links().get(k).b() == node)
-        .mapToDouble(this::squaredError)
-        .toArray();
-  }
-
   double gpsResidualSigmas(int node) {
     return georeferenced && problem.hasGps(node)
         ? Math.sqrt(problem.gpsMeanSquared(node, worldFromAnchor))
@@ -91,23 +141,11 @@ final class ComponentSolver {
   }
 
   /**
-   * Marginal covariance of each node: turn and scale about its centre, translation in the world.
+   * Marginal covariance of each node, one after the other: turn and scale about its centre,
+   * translation in the world.
    */
-  double[][] marginals() {
-    return GraphSolver.marginals(problem, worldFromAnchor);
-  }
-
-  private void place(Sim3[] frameFromAnchor) {
-    Optional<GpsAnchor.Anchor> anchor = GpsAnchor.of(component.nodes(), frameFromAnchor, config);
-    georeferenced = anchor.isPresent();
-    problem.useGps = georeferenced;
-    problem.useUp = georeferenced && anchor.get().usesUp();
-    Sim3 worldFromFrame =
-        georeferenced
-            ? anchor.get().worldFromFrame()
-            : component.nodes().get(0).chunkFromAnchor(); // the world is the first chunk's gauge
-    worldFromAnchor = new Sim3[frameFromAnchor.length];
-    Arrays.setAll(worldFromAnchor, i -> worldFromFrame.after(frameFromAnchor[i]));
+  double[] marginals() {
+    return solver.marginals(worldFromAnchor);
   }
 
   /**
@@ -121,28 +159,34 @@ final class ComponentSolver {
       for (int node = 0; node < worldFromAnchor.length; node++) {
         moved |= !problem.isFixed(node) && reseat(node);
       }
+      moved |= georeferenced && new GroupLeaps(component, problem, config, worldFromAnchor).leap();
     }
   }
 
   private boolean reseat(int node) {
     Sim3 best = worldFromAnchor[node];
-    double lowest = problem.costAt(node, worldFromAnchor);
-    double before = lowest;
+    double before = problem.costAt(node, worldFromAnchor);
+    double lowest = before * (1 - LEAST_GAIN);
+    boolean moved = false;
     for (Sim3 seat : problem.seats(node, worldFromAnchor)) {
       worldFromAnchor[node] = seat;
       double cost = problem.costAt(node, worldFromAnchor);
       if (cost < lowest) {
         lowest = cost;
         best = seat;
+        moved = true;
       }
     }
     worldFromAnchor[node] = best;
-    return lowest < before;
+    return moved;
   }
 
   private void rescale() {
     double[] squared =
-        IntStream.range(0, component.links().size()).mapToDouble(this::squaredError).toArray();
+        IntStream.range(0, component.links().size())
+            .parallel()
+            .mapToDouble(this::squaredError)
+            .toArray();
     if (squared.length > 0) {
       problem.linkVariance = Math.max(1, RobustScale.median(squared) / MEDIAN_CHI_SQUARE);
     }

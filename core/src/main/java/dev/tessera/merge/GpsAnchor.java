@@ -21,12 +21,18 @@ final class GpsAnchor {
   private static final int REFINED = 4;
   private static final int REWEIGHTINGS = 10;
 
+  /** Most chunks that propose, and most that judge proposals: evenly spread over the component. */
+  private static final int MAX_PROPOSERS = 200;
+
+  private static final int MAX_JUDGES = 1000;
+
   /** Fixes have three coordinates. */
   static final double AXES = 3;
 
   private final List<GpsMoments> moments = new ArrayList<>();
   private final List<UpPrior> ups = new ArrayList<>();
   private final List<Sim3> proposals = new ArrayList<>();
+  private final List<GpsMoments> judges;
   private final PoseGraph.Config config;
 
   /** The similarity, and whether up priors were needed for it. */
@@ -34,6 +40,7 @@ final class GpsAnchor {
 
   private GpsAnchor(List<ChunkNode> nodes, Sim3[] frameFromAnchor, PoseGraph.Config config) {
     this.config = config;
+    List<Sim3> all = new ArrayList<>();
     for (int i = 0; i < frameFromAnchor.length; i++) {
       GpsEvidence gps = nodes.get(i).gps();
       if (gps == null) {
@@ -41,12 +48,14 @@ final class GpsAnchor {
       }
       Sim3 frameFromChunk = frameFromAnchor[i].after(nodes.get(i).chunkFromAnchor().inverse());
       moments.add(gps.moments().carried(frameFromChunk));
-      proposals.add(gps.worldFromChunk().after(frameFromChunk.inverse()));
+      all.add(gps.worldFromChunk().after(frameFromChunk.inverse()));
       if (gps.up() != null) {
         Vec3 upInFrame = frameFromChunk.rotation().rotate(gps.up().upInChunk());
         ups.add(new UpPrior(upInFrame, gps.up().sigmaDegrees()));
       }
     }
+    proposals.addAll(spread(all, MAX_PROPOSERS));
+    judges = spread(moments, MAX_JUDGES);
   }
 
   /** Nothing where the component's GPS does not settle scale and rotation. */
@@ -69,10 +78,28 @@ final class GpsAnchor {
     return Optional.of(new Anchor(best(true), true));
   }
 
+  private static <T> List<T> spread(List<T> all, int most) {
+    if (all.size() <= most) {
+      return all;
+    }
+    List<T> some = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      some.add(all.get((int) ((long) i * all.size() / most)));
+    }
+    return some;
+  }
+
   private Sim3 best(boolean useUp) {
-    proposals.sort(Comparator.comparingDouble(x -> score(x, useUp)));
+    record Scored(double score, Sim3 proposal) {}
+    List<Sim3> ranked =
+        proposals.stream()
+            .map(x -> new Scored(score(x, useUp), x))
+            .sorted(Comparator.comparingDouble(Scored::score))
+            .limit(REFINED)
+            .map(Scored::proposal)
+            .toList();
     Sim3 best = null;
-    for (Sim3 proposal : proposals.subList(0, Math.min(REFINED, proposals.size()))) {
+    for (Sim3 proposal : ranked) {
       Sim3 refined = refined(proposal, useUp);
       if (best == null || score(refined, useUp) < score(best, useUp)) {
         best = refined;
@@ -83,7 +110,7 @@ final class GpsAnchor {
 
   private double score(Sim3 worldFromFrame, boolean useUp) {
     double sum = 0;
-    for (GpsMoments m : moments) {
+    for (GpsMoments m : judges) {
       double n = AXES * m.weight();
       sum += n * Kernel.CAUCHY.rho(m.cost(worldFromFrame) / n, config.anchorSigmas());
     }

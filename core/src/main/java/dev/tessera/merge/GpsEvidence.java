@@ -1,9 +1,13 @@
 package dev.tessera.merge;
 
+import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Sim3;
+import dev.tessera.geometry.Umeyama;
+import dev.tessera.geometry.Vec3;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkScene;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,5 +68,34 @@ public record GpsEvidence(
   public static Optional<GpsEvidence> of(ChunkScene scene, List<GpsFix> fixes, Config config) {
     GpsFit fit = new GpsFit(scene, fixes, config);
     return fit.isEmpty() ? Optional.empty() : Optional.of(fit.evidence());
+  }
+
+  /**
+   * The evidence of a chunk whose fixes are all to be believed: plain least squares.
+   *
+   * @param centersInChunk camera centres, as many as fixes and in their order, not on a line
+   */
+  public static GpsEvidence ofCenters(
+      ChunkId chunk, List<Vec3> centersInChunk, List<GpsFix> fixes, Config config) {
+    GpsMoments moments = GpsMoments.of(centersInChunk, fixes);
+    Sim3 start = Umeyama.fit(centersInChunk, fixes.stream().map(GpsFix::positionInWorld).toList());
+    Sim3 fitted = DampedFit.minimize(start, moments.centerInWorld(), GpsFit.problem(moments, null));
+    double[] meters = new double[fixes.size()];
+    double[] sigmas = new double[fixes.size()];
+    for (int i = 0; i < meters.length; i++) {
+      Vec3 at = fitted.apply(centersInChunk.get(i));
+      meters[i] = at.distanceTo(fixes.get(i).positionInWorld());
+      sigmas[i] = fixes.get(i).sigmasTo(at);
+    }
+    return new GpsEvidence(
+        chunk,
+        moments,
+        fixes.size(),
+        (int) Arrays.stream(sigmas).filter(s -> s <= config.kernelSigmas()).count(),
+        fitted,
+        RobustScale.median(meters),
+        RobustScale.median(sigmas),
+        GpsFit.determination(moments, fitted, config),
+        null);
   }
 }

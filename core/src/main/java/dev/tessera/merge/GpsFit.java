@@ -122,11 +122,7 @@ final class GpsFit {
     NormalEquations equations = new NormalEquations();
     Vec3 pivot = worldFromFrame.apply(moments.centerInChunk());
     moments.addTo(equations, worldFromFrame, pivot, 1);
-    double weakTurn = 1 / Math.pow(Math.toRadians(90), 2);
-    for (int i = 0; i < 3; i++) {
-      equations.h[i * Block7.N + i] += weakTurn; // keeps an open rotation finite, and large
-    }
-    equations.h[Block7.SIZE - 1] += 1; // the same for the log scale: sigma e
+    addWeakPriors(equations);
     double[] covariance = Block7.inverseSpd(equations.h);
     if (covariance == null || Math.sqrt(covariance[Block7.SIZE - 1]) > config.maxLogScaleSigma()) {
       return Determination.POSITION_ONLY;
@@ -135,6 +131,15 @@ final class GpsFit {
     return Math.sqrt(trace) > Math.toRadians(config.maxRotationSigmaDegrees())
         ? Determination.ROLL_FREE
         : Determination.FULL;
+  }
+
+  /** Keeps what is open finite, and large: a rotation at 90 degrees, a scale at a factor e. */
+  static void addWeakPriors(NormalEquations equations) {
+    double weakTurn = 1 / Math.pow(Math.toRadians(90), 2);
+    for (int i = 0; i < 3; i++) {
+      equations.h[i * Block7.N + i] += weakTurn;
+    }
+    equations.h[Block7.SIZE - 1] += 1;
   }
 
   private Sim3 start() {
@@ -222,10 +227,7 @@ final class GpsFit {
   private double[] residualSigmas(Sim3 x) {
     double[] sigmas = new double[fixes.size()];
     for (int i = 0; i < sigmas.length; i++) {
-      GpsFix fix = fixes.get(i);
-      Vec3 r = x.apply(center(i)).minus(fix.positionInWorld());
-      double across = Math.hypot(r.x(), r.y()) / fix.horizontalSigmaMeters();
-      sigmas[i] = Math.hypot(across, r.z() / fix.verticalSigmaMeters());
+      sigmas[i] = fixes.get(i).sigmasTo(x.apply(center(i)));
     }
     return sigmas;
   }

@@ -42,6 +42,13 @@ public record GpsFix(
         .toList();
   }
 
+  /** Distance of a place in the world from the fix, each axis over its sigma. */
+  double sigmasTo(Vec3 inWorld) {
+    Vec3 r = inWorld.minus(positionInWorld);
+    double across = Math.hypot(r.x(), r.y()) / horizontalSigmaMeters;
+    return Math.hypot(across, r.z() / verticalSigmaMeters);
+  }
+
   /**
    * The fix as one of {@code chunks} that hold the view should count it, so that a borrowed view
    * does not speak twice: the variances times {@code chunks}.

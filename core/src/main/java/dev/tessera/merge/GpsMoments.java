@@ -3,6 +3,7 @@ package dev.tessera.merge;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * All that Gauss-Newton needs of a chunk's GPS, in a size that does not grow with the photos.
@@ -23,6 +24,25 @@ public record GpsMoments(
     implements Serializable {
 
   private static final int N = Block7.N;
+
+  /**
+   * Moments of views whose fixes all count fully.
+   *
+   * @param centersInChunk camera centres, as many as fixes and in their order
+   */
+  static GpsMoments of(List<Vec3> centersInChunk, List<GpsFix> fixes) {
+    Vec3 inChunk = Vec3.ZERO;
+    Vec3 inWorld = Vec3.ZERO;
+    for (int i = 0; i < fixes.size(); i++) {
+      inChunk = inChunk.plus(centersInChunk.get(i).times(1.0 / fixes.size()));
+      inWorld = inWorld.plus(fixes.get(i).positionInWorld().times(1.0 / fixes.size()));
+    }
+    GpsMoments moments = empty(inChunk, inWorld);
+    for (int i = 0; i < fixes.size(); i++) {
+      moments = moments.plus(centersInChunk.get(i), fixes.get(i), 1);
+    }
+    return moments;
+  }
 
   static GpsMoments empty(Vec3 centerInChunk, Vec3 centerInWorld) {
     return new GpsMoments(

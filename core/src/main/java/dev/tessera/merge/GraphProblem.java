@@ -5,6 +5,7 @@ import dev.tessera.geometry.Vec3;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Cost and normal equations of one component. A node's unknown is {@code worldFromAnchor}; its
@@ -20,27 +21,55 @@ final class GraphProblem {
   private final PoseGraph.Config config;
   private final GpsMoments[] moments; // about the anchored nodes; null without GPS
   private final double[] ownGpsCost;
-  private final BlockCholesky cholesky;
-  private final List<List<Integer>> linksAt = new ArrayList<>();
+  private final int[] pairA;
+  private final int[] pairB;
+  private final int[] starts; // the links at node i are linksAt[starts[i] .. starts[i + 1] - 1]
+  private final int[] linksAt;
 
   Kernel kernel = Kernel.HUBER;
+  Kernel gpsKernel = Kernel.CAUCHY;
   boolean useGps;
   boolean useUp;
+  double widening = 1; // of both kernels
   double linkVariance = 1;
   double gpsVariance = 1;
   final boolean[] linkActive;
   final boolean[] gpsActive;
 
-  /** Blocks of the normal equations. */
-  static final class Blocks {
-    final double[][] diagonal;
-    final double[][] offDiagonal;
-    final double[] gradient;
+  /**
+   * The normal equations {@code H x = -gradient}: blocks of 7x7 one after the other, those of the
+   * nodes, and those of node a against node b of each link.
+   */
+  final class Blocks {
+    final double[] diagonal = new double[nodes() * Block7.SIZE];
+    final double[] offDiagonal = new double[linkActive.length * Block7.SIZE];
+    final double[] gradient = new double[nodes() * N];
 
-    Blocks(int nodes, int links) {
-      diagonal = new double[nodes][Block7.SIZE];
-      offDiagonal = new double[links][Block7.SIZE];
-      gradient = new double[nodes * N];
+    /** {@code y = H x}. */
+    void times(double[] x, double[] y) {
+      IntStream.range(0, nodes()).parallel().forEach(node -> timesRow(node, x, y));
+    }
+
+    private void timesRow(int node, double[] x, double[] y) {
+      Arrays.fill(y, node * N, (node + 1) * N, 0);
+      addTimes(diagonal, node, false, x, node, y, node);
+      for (int at = starts[node]; at < starts[node + 1]; at++) {
+        int k = linksAt[at];
+        boolean isA = pairA[k] == node;
+        addTimes(offDiagonal, k, !isA, x, isA ? pairB[k] : pairA[k], y, node);
+      }
+    }
+  }
+
+  private static void addTimes(
+      double[] blocks, int block, boolean transposed, double[] x, int from, double[] y, int to) {
+    for (int i = 0; i < N; i++) {
+      double sum = 0;
+      for (int j = 0; j < N; j++) {
+        int at = block * Block7.SIZE + (transposed ? j * N + i : i * N + j);
+        sum += blocks[at] * x[from * N + j];
+      }
+      y[to * N + i] += sum;
     }
   }
 
@@ -55,25 +84,21 @@ final class GraphProblem {
     Arrays.fill(linkActive, true);
     Arrays.fill(gpsActive, true);
     for (int i = 0; i < n; i++) {
-      linksAt.add(new ArrayList<>());
       ChunkNode node = component.nodes().get(i);
       if (node.gps() != null) {
         ownGpsCost[i] = node.gps().moments().cost(node.gps().worldFromChunk());
         moments[i] = node.gps().moments().carried(node.chunkFromAnchor().inverse());
       }
     }
-    List<int[]> pairs = new ArrayList<>();
-    for (int k = 0; k < linkActive.length; k++) {
-      Link link = component.links().get(k);
-      pairs.add(new int[] {link.a(), link.b()});
-      linksAt.get(link.a()).add(k);
-      linksAt.get(link.b()).add(k);
-    }
-    cholesky = new BlockCholesky(n, pairs);
+    pairA = component.links().stream().mapToInt(Link::a).toArray();
+    pairB = component.links().stream().mapToInt(Link::b).toArray();
+    starts = new int[n + 1];
+    linksAt = Adjacency.pairs(starts, pairA, pairB);
   }
 
-  BlockCholesky cholesky() {
-    return cholesky;
+  /** A factorisation with the pattern of this problem. */
+  BlockCholesky cholesky(Sim3[] x) {
+    return new BlockCholesky(N, pairA, pairB, Places.smoothed(x, pairA, pairB));
   }
 
   int nodes() {
@@ -104,16 +129,20 @@ final class GraphProblem {
   }
 
   double gpsWeight(int node, Sim3[] x) {
-    return Kernel.CAUCHY.weight(gpsSquared(node, x) / gpsVariance, config.gpsSigmas());
+    return gpsKernel.weight(gpsSquared(node, x) / gpsVariance, widening * config.gpsSigmas());
   }
 
   double cost(Sim3[] x) {
-    double sum = 0;
-    for (int k = 0; k < linkActive.length; k++) {
-      sum += linkCost(k, x);
-    }
-    for (int i = 0; i < x.length; i++) {
-      sum += gpsCost(i, x);
+    double[] parts = new double[linkActive.length + x.length];
+    IntStream.range(0, parts.length)
+        .parallel()
+        .forEach(
+            i ->
+                parts[i] =
+                    i < linkActive.length ? linkCost(i, x) : gpsCost(i - linkActive.length, x));
+    double sum = 0; // in one order, so that it is the same for any number of threads
+    for (double part : parts) {
+      sum += part;
     }
     return sum;
   }
@@ -121,17 +150,32 @@ final class GraphProblem {
   /** The part of the cost that a node has a share in. */
   double costAt(int node, Sim3[] x) {
     double sum = gpsCost(node, x);
-    for (int k : linksAt.get(node)) {
-      sum += linkCost(k, x);
+    for (int at = starts[node]; at < starts[node + 1]; at++) {
+      sum += linkCost(linksAt[at], x);
     }
     return sum;
+  }
+
+  /** The same of several nodes; links between two of them count twice, wherever they lie. */
+  double costAt(List<Integer> group, Sim3[] x) {
+    double sum = 0;
+    for (int node : group) {
+      sum += costAt(node, x);
+    }
+    return sum;
+  }
+
+  double linkWeight(int k, Sim3[] x) {
+    Link link = component.links().get(k);
+    double squared = link.squaredError(x[link.a()], x[link.b()]) / linkVariance;
+    return kernel.weight(squared, widening * config.edgeSigmas());
   }
 
   /** Where its links and its own GPS, each alone, would put a node. */
   List<Sim3> seats(int node, Sim3[] x) {
     List<Sim3> seats = new ArrayList<>();
-    for (int k : linksAt.get(node)) {
-      Link link = component.links().get(k);
+    for (int at = starts[node]; at < starts[node + 1]; at++) {
+      Link link = component.links().get(linksAt[at]);
       int other = link.other(node);
       seats.add(x[other].after(link.seenFrom(other)));
     }
@@ -148,63 +192,63 @@ final class GraphProblem {
     }
     Link link = component.links().get(k);
     double squared = link.squaredError(x[link.a()], x[link.b()]) / linkVariance;
-    return kernel.rho(squared, config.edgeSigmas());
+    return kernel.rho(squared, widening * config.edgeSigmas());
   }
 
   private double gpsCost(int node, Sim3[] x) {
     double sum = 0;
     if (useGps && hasGps(node) && gpsActive[node]) {
       double squared = gpsSquared(node, x) / gpsVariance;
-      sum += Kernel.CAUCHY.rho(squared, config.gpsSigmas());
+      sum += gpsKernel.rho(squared, widening * config.gpsSigmas());
     }
     return useUp && up(node) != null ? sum + up(node).cost(x[node]) : sum;
   }
 
   Blocks equations(Sim3[] x) {
-    Blocks blocks = new Blocks(x.length, linkActive.length);
-    for (int k = 0; k < linkActive.length; k++) {
-      if (linkActive[k]) {
-        addLink(blocks, k, x);
-      }
-    }
-    for (int i = 0; useGps && i < x.length; i++) {
-      NormalEquations own = new NormalEquations();
-      if (hasGps(i) && gpsActive[i]) {
-        double weight = gpsWeight(i, x) / gpsVariance;
-        moments[i].addTo(own, x[i], x[i].translation(), weight);
-      }
-      if (useUp && up(i) != null) {
-        up(i).addTo(own, x[i]);
-      }
-      Block7.add(blocks.diagonal[i], own.h, 1);
-      for (int r = 0; r < N; r++) {
-        blocks.gradient[i * N + r] += own.g[r];
-      }
-    }
+    Blocks blocks = new Blocks();
+    IntStream.range(0, nodes()).parallel().forEach(node -> addNode(blocks, node, x));
     settleGauge(blocks);
     return blocks;
   }
 
-  private void addLink(Blocks blocks, int k, Sim3[] x) {
+  /** All of a node's row; its links are linearised once from each end. */
+  private void addNode(Blocks blocks, int node, Sim3[] x) {
+    NormalEquations own = new NormalEquations();
+    for (int at = starts[node]; at < starts[node + 1]; at++) {
+      if (linkActive[linksAt[at]]) {
+        addLink(blocks, own, linksAt[at], node, x);
+      }
+    }
+    if (useGps && hasGps(node) && gpsActive[node]) {
+      double weight = gpsWeight(node, x) / gpsVariance;
+      moments[node].addTo(own, x[node], x[node].translation(), weight);
+    }
+    if (useUp && up(node) != null) {
+      up(node).addTo(own, x[node]);
+    }
+    System.arraycopy(own.h, 0, blocks.diagonal, node * Block7.SIZE, Block7.SIZE);
+    System.arraycopy(own.g, 0, blocks.gradient, node * N, N);
+  }
+
+  private void addLink(Blocks blocks, NormalEquations own, int k, int node, Sim3[] x) {
     Link link = component.links().get(k);
     Sim3 worldFromA = x[link.a()];
     Sim3 worldFromB = x[link.b()];
     double[] r = link.residual(worldFromA, worldFromB);
     double squared = Block7.quadratic(link.information(), r) / linkVariance;
-    double weight = kernel.weight(squared, config.edgeSigmas()) / linkVariance;
+    double weight = kernel.weight(squared, widening * config.edgeSigmas()) / linkVariance;
     Vec3 measured = worldFromB.after(link.aFromB().inverse()).translation();
+    boolean isA = link.a() == node;
     double[] ja = jacobian(worldFromA, r, measured.minus(worldFromA.translation()), -1);
     double[] jb = jacobian(worldFromA, r, measured.minus(worldFromB.translation()), 1);
-    double[] wa = Block7.times(Block7.transposed(ja), link.information());
-    double[] wb = Block7.times(Block7.transposed(jb), link.information());
-    Block7.add(blocks.diagonal[link.a()], Block7.times(wa, ja), weight);
-    Block7.add(blocks.diagonal[link.b()], Block7.times(wb, jb), weight);
-    Block7.add(blocks.offDiagonal[k], Block7.times(wa, jb), weight);
-    double[] ga = Block7.timesVector(wa, r);
-    double[] gb = Block7.timesVector(wb, r);
-    for (int i = 0; i < N; i++) {
-      blocks.gradient[link.a() * N + i] += weight * ga[i];
-      blocks.gradient[link.b() * N + i] += weight * gb[i];
+    double[] wOwn = Block7.times(Block7.transposed(isA ? ja : jb), link.information());
+    Block7.add(own.h, Block7.times(wOwn, isA ? ja : jb), weight);
+    Block7.add(own.g, Block7.timesVector(wOwn, r), weight);
+    if (isA) {
+      double[] off = Block7.times(wOwn, jb);
+      for (int i = 0; i < Block7.SIZE; i++) {
+        blocks.offDiagonal[k * Block7.SIZE + i] = weight * off[i];
+      }
     }
   }
 
@@ -240,18 +284,16 @@ final class GraphProblem {
   private void settleGauge(Blocks blocks) {
     if (useGps) {
       for (int i = 0; i < 3; i++) {
-        blocks.diagonal[0][i * N + i] += WEAK_TURN;
+        blocks.diagonal[i * N + i] += WEAK_TURN;
       }
-      blocks.diagonal[0][Block7.SIZE - 1] += 1;
+      blocks.diagonal[Block7.SIZE - 1] += 1;
       return;
     }
-    blocks.diagonal[0] = Block7.identity();
+    System.arraycopy(Block7.identity(), 0, blocks.diagonal, 0, Block7.SIZE);
     Arrays.fill(blocks.gradient, 0, N, 0);
-    for (int k = 0; k < linkActive.length; k++) {
-      Link link = component.links().get(k);
-      if (link.a() == 0 || link.b() == 0) {
-        Arrays.fill(blocks.offDiagonal[k], 0);
-      }
+    for (int at = starts[0]; at < starts[1]; at++) {
+      int from = linksAt[at] * Block7.SIZE;
+      Arrays.fill(blocks.offDiagonal, from, from + Block7.SIZE, 0);
     }
   }
 

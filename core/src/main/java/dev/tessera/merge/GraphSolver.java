@@ -3,28 +3,62 @@ package dev.tessera.merge;
 import dev.tessera.geometry.Sim3;
 import java.util.Arrays;
 
-/** Levenberg-Marquardt over the frames of a component, on a sparse block factorisation. */
+/**
+ * Levenberg-Marquardt over the frames of a component. Small graphs are factorised in every step; of
+ * large ones a factorisation serves as preconditioner of conjugate gradients for as many steps as
+ * it stays close to the matrix.
+ */
 final class GraphSolver {
   private static final double FIRST_DAMPING = 1e-8;
   private static final double MAX_DAMPING = 1e8;
 
-  /** Largest change of a frame (radians, chunk radii, log scale) that ends the iteration. */
-  private static final double CONVERGED = 1e-9;
+  /** Relative decrease of the cost that ends the iteration, in units of the change that does. */
+  private static final double SETTLED = 0.01;
 
-  private GraphSolver() {}
+  /** Nodes from which on factorising costs more than a few rounds of conjugate gradients. */
+  private static final int LARGE = 4000;
 
-  static Sim3[] minimize(GraphProblem problem, Sim3[] start, int maxIterations) {
+  /** Rounds of conjugate gradients that cost about as much as factorising anew. */
+  private static final int MAX_ROUNDS = 16;
+
+  /** Rounds after which the way to go is judged by the way gone. */
+  private static final int TRIAL_ROUNDS = 5;
+
+  private static final double TRIAL_SHARE = (double) TRIAL_ROUNDS / MAX_ROUNDS;
+
+  /** Norm of what a step leaves of the gradient, under which the step is good enough. */
+  private static final double LEFT_OVER = 1e-2;
+
+  private final GraphProblem problem;
+  private BlockCholesky cholesky;
+  private boolean isFactorised;
+
+  GraphSolver(GraphProblem problem) {
+    this.problem = problem;
+  }
+
+  /**
+   * Frames of lower cost.
+   *
+   * @param converged largest change of a frame (radians, chunk radii, log scale) that ends the
+   *     iteration
+   */
+  Sim3[] minimize(Sim3[] start, int maxIterations, double converged) {
+    if (cholesky == null) {
+      cholesky = problem.cholesky(start);
+    }
     Sim3[] best = start;
     double cost = problem.cost(best);
     double damping = FIRST_DAMPING;
     for (int i = 0; i < maxIterations && damping < MAX_DAMPING; i++) {
-      double[] step = step(problem, best, damping);
+      double[] step = step(best, damping);
       if (step == null) {
         damping *= 10;
         continue;
       }
       Sim3[] candidate = moved(best, step);
       double moved = problem.cost(candidate);
+      boolean settled = moved <= cost && cost - moved <= SETTLED * converged * cost;
       if (moved <= cost) {
         best = candidate;
         cost = moved;
@@ -32,7 +66,7 @@ final class GraphSolver {
       } else {
         damping *= 10;
       }
-      if (size(best, step) < CONVERGED) {
+      if (settled || size(best, step) < converged) {
         break;
       }
     }
@@ -40,38 +74,89 @@ final class GraphSolver {
   }
 
   /** Diagonal blocks of the inverse normal matrix; NaN where it cannot be inverted. */
-  static double[][] marginals(GraphProblem problem, Sim3[] x) {
+  double[] marginals(Sim3[] x) {
     GraphProblem.Blocks blocks = problem.equations(x);
-    if (!problem.cholesky().factor(blocks.diagonal, blocks.offDiagonal)) {
-      double[][] unknown = new double[problem.nodes()][Block7.SIZE];
-      for (double[] block : unknown) {
-        Arrays.fill(block, Double.NaN);
-      }
+    isFactorised = false;
+    if (!cholesky.factor(blocks.diagonal, blocks.offDiagonal)) {
+      double[] unknown = new double[blocks.diagonal.length];
+      Arrays.fill(unknown, Double.NaN);
       return unknown;
     }
-    double[][] covariances = problem.cholesky().inverseDiagonal();
+    double[] covariances = cholesky.inverseDiagonal();
     if (problem.isFixed(0)) {
-      covariances[0] = new double[Block7.SIZE];
+      Arrays.fill(covariances, 0, Block7.SIZE, 0);
     }
     return covariances;
   }
 
-  private static double[] step(GraphProblem problem, Sim3[] x, double damping) {
+  private double[] step(Sim3[] x, double damping) {
     GraphProblem.Blocks blocks = problem.equations(x);
-    for (double[] block : blocks.diagonal) {
+    for (int node = 0; node < problem.nodes(); node++) {
       for (int i = 0; i < Block7.N; i++) {
-        block[i * Block7.N + i] *= 1 + damping;
+        blocks.diagonal[node * Block7.SIZE + i * (Block7.N + 1)] *= 1 + damping;
       }
     }
-    if (!problem.cholesky().factor(blocks.diagonal, blocks.offDiagonal)) {
+    double[] step = new double[blocks.gradient.length];
+    for (int i = 0; i < step.length; i++) {
+      step[i] = -blocks.gradient[i];
+    }
+    if (isFactorised && problem.nodes() >= LARGE && conjugateGradients(blocks, step)) {
+      return step;
+    }
+    isFactorised = cholesky.factor(blocks.diagonal, blocks.offDiagonal);
+    if (!isFactorised) {
       return null;
     }
-    double[] step = blocks.gradient;
-    for (int i = 0; i < step.length; i++) {
-      step[i] = -step[i];
-    }
-    problem.cholesky().solve(step);
+    cholesky.solve(step);
     return step;
+  }
+
+  /**
+   * Preconditioned conjugate gradients (Golub and Van Loan 2013, alg. 11.5.1).
+   *
+   * @param b right side; replaced by the solution, left alone where there is none soon
+   */
+  private boolean conjugateGradients(GraphProblem.Blocks h, double[] b) {
+    double[] x = new double[b.length];
+    double[] residual = b.clone();
+    double[] z = residual.clone();
+    cholesky.solve(z);
+    double[] direction = z.clone();
+    double[] product = new double[b.length];
+    double rz = dot(residual, z);
+    double first = rz;
+    double enough = LEFT_OVER * LEFT_OVER * rz;
+    for (int round = 0; round < MAX_ROUNDS && rz > enough; round++) {
+      if (round == TRIAL_ROUNDS && Math.log(rz / first) > TRIAL_SHARE * Math.log(enough / first)) {
+        return false; // at this pace it will not arrive
+      }
+      h.times(direction, product);
+      double alpha = rz / dot(direction, product);
+      for (int i = 0; i < x.length; i++) {
+        x[i] += alpha * direction[i];
+        residual[i] -= alpha * product[i];
+      }
+      System.arraycopy(residual, 0, z, 0, z.length);
+      cholesky.solve(z);
+      double next = dot(residual, z);
+      for (int i = 0; i < x.length; i++) {
+        direction[i] = z[i] + next / rz * direction[i];
+      }
+      rz = next;
+    }
+    if (!(rz <= enough)) {
+      return false;
+    }
+    System.arraycopy(x, 0, b, 0, x.length);
+    return true;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
   }
 
   private static Sim3[] moved(Sim3[] x, double[] step) {

@@ -9,13 +9,18 @@ import java.util.Optional;
 /**
  * Where every chunk lies.
  *
- * @param frames one per chunk, in the order of their ids
+ * @param frames one per chunk in the map, in the order of their ids
  * @param edges all edges, in the order of their chunks and kinds, each with what became of it
+ * @param quarantined chunks that are wrong in themselves and not in the map, in the order of their
+ *     ids
  */
-public record MapFrames(List<ChunkFrame> frames, List<EdgeResult> edges) implements Serializable {
+public record MapFrames(
+    List<ChunkFrame> frames, List<EdgeResult> edges, List<Quarantined> quarantined)
+    implements Serializable {
   public MapFrames {
     frames = List.copyOf(frames);
     edges = List.copyOf(edges);
+    quarantined = List.copyOf(quarantined);
   }
 
   /** How a chunk got its frame. */
@@ -68,8 +73,44 @@ public record MapFrames(List<ChunkFrame> frames, List<EdgeResult> edges) impleme
   public record EdgeResult(Edge edge, double weight, double residualSigmas)
       implements Serializable {}
 
+  /**
+   * A chunk that the rest of the map contradicts.
+   *
+   * @param contradictions edges to sound chunks, and its own GPS, that are against it
+   * @param witnesses edges and GPS that are for it: no two that agree
+   * @param rotationDegrees median over those edges by how much they disagree about its rotation,
+   * @param distanceMeters its place,
+   * @param scaleFactor and its scale, 1 or more; NaN where no such edge is left to compare with
+   */
+  public record Quarantined(
+      ChunkId chunk,
+      int contradictions,
+      int witnesses,
+      double rotationDegrees,
+      double distanceMeters,
+      double scaleFactor)
+      implements Serializable {
+
+    /** For people. */
+    public String detail() {
+      return "%d of its edges and GPS contradict it, %d do not; edges are off by %.1f degrees, %.1f m, scale x%.2f"
+          .formatted(contradictions, witnesses, rotationDegrees, distanceMeters, scaleFactor);
+    }
+  }
+
   /** The frame of a chunk, if it is in the map. */
   public Optional<ChunkFrame> of(ChunkId chunk) {
-    return frames.stream().filter(f -> f.chunk().equals(chunk)).findFirst();
+    int low = 0;
+    int high = frames.size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = frames.get(middle).chunk().compareTo(chunk);
+      if (order == 0) {
+        return Optional.of(frames.get(middle));
+      }
+      low = order < 0 ? middle + 1 : low;
+      high = order < 0 ? high : middle - 1;
+    }
+    return Optional.empty();
   }
 }

@@ -1,6 +1,7 @@
 package dev.tessera.merge;
 
 import dev.tessera.geometry.RobustScale;
+import dev.tessera.geometry.Sim3;
 import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.MapFrames.EdgeResult;
 import dev.tessera.merge.MapFrames.Status;
@@ -29,7 +30,13 @@ public final class PoseGraph {
   private final List<ChunkNode> nodes;
   private final List<Edge> edges;
   private final Config config;
+  private final Map<ChunkId, Integer> index = new HashMap<>();
+  private final Link[] measured; // by edge; null where rejected beforehand, or at a chunk left out
   private final Link[] links; // by edge; null where not used
+  private final boolean[] leftOut; // by node
+  private final List<MapFrames.Quarantined> quarantined = new ArrayList<>();
+  private List<Component> components = List.of();
+  private List<ComponentSolver> solved = List.of();
   private final double[] weights;
   private final double[] residuals;
 
@@ -43,6 +50,7 @@ public final class PoseGraph {
    * @param minGpsWeight a chunk's GPS that ends with less is taken out
    * @param minGoodCycleShare an edge whose share of good cycles is below waits for the second stage
    * @param maxIterations steps of Levenberg-Marquardt per stage
+   * @param scalePrior how far chunks are believed to share one unit of length
    * @param gps what a component's GPS must settle to anchor it
    */
   public record Config(
@@ -53,11 +61,33 @@ public final class PoseGraph {
       double minGpsWeight,
       double minGoodCycleShare,
       int maxIterations,
+      ScalePrior scalePrior,
       GpsEvidence.Config gps) {
 
     /** The kernels begin at the 95 % point of chi with 7 degrees of freedom. */
     public static Config defaults() {
-      return new Config(3.75, 3.75, 3, 0.2, 0.2, 0.4, 60, GpsEvidence.Config.defaults());
+      return new Config(
+          3.75, 3.75, 3, 0.2, 0.2, 0.4, 60, ScalePrior.FREE, GpsEvidence.Config.defaults());
+    }
+  }
+
+  /** What is known of an edge's scale before it is measured. */
+  public enum ScalePrior {
+    /** Nothing: each chunk has a unit of length of its own. */
+    FREE(Double.POSITIVE_INFINITY),
+    /** Chunks have the same unit but for a few percent: engines that guess the metre. */
+    SOFT(0.05),
+    /** Chunks have the same unit. */
+    FIXED(1e-4);
+
+    private final double logSigma;
+
+    ScalePrior(double logSigma) {
+      this.logSigma = logSigma;
+    }
+
+    double logSigma() {
+      return logSigma;
     }
   }
 
@@ -71,7 +101,7 @@ public final class PoseGraph {
     this.weights = new double[edges.size()];
     this.residuals = new double[edges.size()];
     Arrays.fill(residuals, Double.NaN);
-    Map<ChunkId, Integer> index = new HashMap<>();
+    this.leftOut = new boolean[nodes.size()];
     for (int i = 0; i < this.nodes.size(); i++) {
       if (index.put(this.nodes.get(i).chunk(), i) != null) {
         throw new IllegalArgumentException(
@@ -79,8 +109,9 @@ public final class PoseGraph {
       }
     }
     for (int e = 0; e < links.length; e++) {
-      links[e] = this.edges.get(e).accepted() ? link(e, index) : null;
+      links[e] = this.edges.get(e).accepted() ? link(e) : null;
     }
+    this.measured = links.clone();
   }
 
   /**
@@ -93,7 +124,7 @@ public final class PoseGraph {
     return new PoseGraph(nodes, edges, config).solve();
   }
 
-  private Link link(int e, Map<ChunkId, Integer> index) {
+  private Link link(int e) {
     Edge edge = edges.get(e);
     Integer a = index.get(edge.a());
     Integer b = index.get(edge.b());
@@ -102,44 +133,109 @@ public final class PoseGraph {
           "Cannot merge: edge %s - %s joins a chunk that is not there"
               .formatted(edge.a(), edge.b()));
     }
-    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b));
+    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b), config.scalePrior());
   }
 
   private MapFrames solve() {
-    List<Component> components = List.of();
-    List<ComponentSolver> solved = List.of();
-    for (int round = 0; round < MAX_ROUNDS; round++) {
-      components = Component.of(nodes, links);
-      solved = new ArrayList<>();
-      for (Component component : components) {
-        ComponentSolver solver = new ComponentSolver(component, config);
-        solver.solve();
-        solved.add(solver);
-      }
-      if (!takeOutInconsistent(components, solved) || round == MAX_ROUNDS - 1) {
-        break;
-      }
+    solveAll();
+    for (int round = 0; round < MAX_ROUNDS && takeOutInconsistent(); round++) {
+      solveAll();
     }
-    return new MapFrames(frames(components, solved), results());
+    while (quarantineWrong()) {
+      solveAll();
+    }
+    solved.forEach(ComponentSolver::finish);
+    noteEdges();
+    return new MapFrames(frames(components, solved), results(), quarantined);
   }
 
-  /** Notes weights and residuals; true if an edge was taken out. */
-  private boolean takeOutInconsistent(List<Component> components, List<ComponentSolver> solved) {
+  /** Solves the components that changed, from where they are. */
+  private void solveAll() {
+    Map<Integer, Integer> earlier = new HashMap<>(); // node -> earlier component
+    Sim3[] frames = new Sim3[nodes.size()];
+    for (int c = 0; c < components.size(); c++) {
+      for (int i = 0; i < components.get(c).indices().size(); i++) {
+        frames[components.get(c).indices().get(i)] = solved.get(c).worldFromAnchor(i);
+        earlier.put(components.get(c).indices().get(i), c);
+      }
+    }
+    List<Component> now = Component.of(nodes, leftOut, links);
+    List<ComponentSolver> solvers = new ArrayList<>();
+    for (Component component : now) {
+      Integer before = earlier.get(component.indices().get(0));
+      if (before != null && component.isSameAs(components.get(before))) {
+        solvers.add(solved.get(before));
+        continue;
+      }
+      ComponentSolver solver = new ComponentSolver(component, config);
+      if (before == null) {
+        solver.solve();
+      } else {
+        Sim3[] own = component.indices().stream().map(i -> frames[i]).toArray(Sim3[]::new);
+        solver.solveFrom(own, solved.get(before));
+      }
+      solvers.add(solver);
+    }
+    components = now;
+    solved = solvers;
+  }
+
+  private boolean takeOutInconsistent() {
+    noteEdges();
     boolean changed = false;
-    for (int c = 0; c < solved.size(); c++) {
-      List<Link> of = components.get(c).links();
-      for (int k = 0; k < of.size(); k++) {
-        int edge = of.get(k).edge();
-        weights[edge] = solved.get(c).linkWeight(k);
-        residuals[edge] = Math.sqrt(solved.get(c).squaredError(k) / Block7.N);
-        if (weights[edge] < config.minEdgeWeight()) {
-          weights[edge] = 0;
-          links[edge] = null;
-          changed = true;
-        }
+    for (int e = 0; e < links.length; e++) {
+      if (links[e] != null && weights[e] < config.minEdgeWeight()) {
+        weights[e] = 0;
+        links[e] = null;
+        changed = true;
       }
     }
     return changed;
+  }
+
+  private void noteEdges() {
+    for (int c = 0; c < solved.size(); c++) {
+      List<Link> of = components.get(c).links();
+      for (int k = 0; k < of.size(); k++) {
+        weights[of.get(k).edge()] = solved.get(c).linkWeight(k);
+        residuals[of.get(k).edge()] = Math.sqrt(solved.get(c).squaredError(k) / Block7.N);
+      }
+    }
+  }
+
+  private boolean quarantineWrong() {
+    boolean[] gpsFor = new boolean[nodes.size()];
+    boolean[] gpsAgainst = new boolean[nodes.size()];
+    Sim3[] frames = new Sim3[nodes.size()];
+    for (int c = 0; c < components.size(); c++) {
+      ComponentSolver solver = solved.get(c);
+      for (int i = 0; i < components.get(c).indices().size(); i++) {
+        int node = components.get(c).indices().get(i);
+        frames[node] = solver.worldFromAnchor(i);
+        boolean hasGps = solver.georeferenced() && nodes.get(node).gps() != null;
+        gpsFor[node] = hasGps && !solver.gpsRejected(i);
+        gpsAgainst[node] = hasGps && solver.gpsRejected(i);
+      }
+    }
+    List<MapFrames.Quarantined> found =
+        new Quarantine(nodes, measured, links, gpsFor, gpsAgainst, frames).wrong();
+    for (MapFrames.Quarantined q : found) {
+      leaveOut(index.get(q.chunk()));
+    }
+    quarantined.addAll(found);
+    quarantined.sort(Comparator.comparing(MapFrames.Quarantined::chunk));
+    return !found.isEmpty();
+  }
+
+  private void leaveOut(int node) {
+    leftOut[node] = true;
+    for (int e = 0; e < links.length; e++) {
+      if (measured[e] != null && (measured[e].a() == node || measured[e].b() == node)) {
+        links[e] = null;
+        measured[e] = null;
+        weights[e] = 0;
+      }
+    }
   }
 
   private List<ChunkFrame> frames(List<Component> components, List<ComponentSolver> solved) {
@@ -147,17 +243,25 @@ public final class PoseGraph {
     for (int c = 0; c < solved.size(); c++) {
       Component component = components.get(c);
       ComponentSolver solver = solved.get(c);
-      double[][] covariance = solver.marginals();
+      double[] covariances = solver.marginals();
+      double[] edgeResiduals = medianResiduals(component);
       for (int i = 0; i < component.nodes().size(); i++) {
-        frames.add(frame(c, component.nodes().get(i), solver, i, covariance[i]));
+        double[] covariance =
+            Arrays.copyOfRange(covariances, i * Block7.SIZE, (i + 1) * Block7.SIZE);
+        frames.add(frame(component.nodes().get(i), c, solver, i, covariance, edgeResiduals[i]));
       }
     }
     frames.sort(Comparator.comparing(ChunkFrame::chunk));
     return frames;
   }
 
-  private ChunkFrame frame(
-      int component, ChunkNode node, ComponentSolver solver, int i, double[] covariance) {
+  private static ChunkFrame frame(
+      ChunkNode node,
+      int component,
+      ComponentSolver solver,
+      int i,
+      double[] covariance,
+      double edgeResidualSigmas) {
     double turn = 0;
     double move = 0;
     for (int k = 0; k < 3; k++) {
@@ -173,13 +277,25 @@ public final class PoseGraph {
         Math.toDegrees(Math.sqrt(turn)),
         Math.sqrt(covariance[Block7.SIZE - 1]),
         solver.gpsResidualSigmas(i),
-        edgeResidualSigmas(solver, i),
+        edgeResidualSigmas,
         status(node, solver, i));
   }
 
-  private static double edgeResidualSigmas(ComponentSolver solver, int node) {
-    double[] squared = solver.squaredErrorsAt(node);
-    return squared.length == 0 ? Double.NaN : Math.sqrt(RobustScale.median(squared) / Block7.N);
+  /** By node; NaN without links. */
+  private double[] medianResiduals(Component component) {
+    List<List<Double>> ofNode = new ArrayList<>();
+    component.nodes().forEach(node -> ofNode.add(new ArrayList<>()));
+    for (Link link : component.links()) {
+      ofNode.get(link.a()).add(residuals[link.edge()]);
+      ofNode.get(link.b()).add(residuals[link.edge()]);
+    }
+    return ofNode.stream()
+        .mapToDouble(
+            of ->
+                of.isEmpty()
+                    ? Double.NaN
+                    : RobustScale.median(of.stream().mapToDouble(r -> r).toArray()))
+        .toArray();
   }
 
   private static Status status(ChunkNode node, ComponentSolver solver, int i) {

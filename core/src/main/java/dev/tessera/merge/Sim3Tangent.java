@@ -70,7 +70,7 @@ public final class Sim3Tangent {
   }
 
   /** Covariance (7x7) of changes of frame a, seen as changes of frame b. */
-  static double[] carry(Sim3 bFromA, double[] covariance) {
+  public static double[] carry(Sim3 bFromA, double[] covariance) {
     return Block7.congruent(adjoint(bFromA), covariance);
   }
 

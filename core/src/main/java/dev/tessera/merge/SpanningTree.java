@@ -12,11 +12,10 @@ import java.util.List;
  */
 final class SpanningTree {
   private final boolean[] inTree;
-  private final Sim3[] frameFromNode;
+  private final List<List<Link>> ofNode = new ArrayList<>();
 
   SpanningTree(int nodes, List<Link> links, double[] goodShares) {
     inTree = new boolean[links.size()];
-    frameFromNode = new Sim3[nodes];
     List<Integer> order = new ArrayList<>();
     for (int k = 0; k < links.size(); k++) {
       order.add(k);
@@ -28,7 +27,6 @@ final class SpanningTree {
             .thenComparingInt(k -> links.get(k).b()));
     int[] root = new int[nodes];
     Arrays.setAll(root, i -> i);
-    List<List<Link>> ofNode = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
       ofNode.add(new ArrayList<>());
     }
@@ -40,7 +38,6 @@ final class SpanningTree {
         ofNode.get(link.b()).add(link);
       }
     }
-    walk(ofNode);
   }
 
   boolean contains(int link) {
@@ -49,12 +46,24 @@ final class SpanningTree {
 
   /** Nodes laid out along the tree, in the frame of node 0. */
   Sim3[] frameFromNode() {
-    return frameFromNode.clone();
+    Sim3[] seeds = new Sim3[ofNode.size()];
+    seeds[0] = Sim3.IDENTITY;
+    return grown(seeds);
   }
 
-  private void walk(List<List<Link>> ofNode) {
-    ArrayDeque<Integer> open = new ArrayDeque<>(List.of(0));
-    frameFromNode[0] = Sim3.IDENTITY;
+  /**
+   * Nodes laid out along the tree from those that have a frame, each from the nearest.
+   *
+   * @param seeds null where a node has none; at least one has
+   */
+  Sim3[] grown(Sim3[] seeds) {
+    Sim3[] frameFromNode = seeds.clone();
+    ArrayDeque<Integer> open = new ArrayDeque<>();
+    for (int node = 0; node < seeds.length; node++) {
+      if (seeds[node] != null) {
+        open.add(node);
+      }
+    }
     while (!open.isEmpty()) {
       int node = open.poll();
       for (Link link : ofNode.get(node)) {
@@ -65,5 +74,6 @@ final class SpanningTree {
         }
       }
     }
+    return frameFromNode;
   }
 }

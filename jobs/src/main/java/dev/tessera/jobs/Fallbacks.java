@@ -57,6 +57,10 @@ final class Fallbacks {
     if (rejected > 0) {
       fallbacks.add(rejected + " chunks were placed by their neighbours against their own GPS.");
     }
+    int wrong = solution.frames().quarantined().size();
+    if (wrong > 0) {
+      fallbacks.add(wrong + " chunks are not in the map: the rest of it contradicts them.");
+    }
     return fallbacks;
   }
 

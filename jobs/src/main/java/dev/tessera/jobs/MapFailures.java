@@ -1,12 +1,14 @@
 package dev.tessera.jobs;
 
 import dev.tessera.imagery.PhotoOutcome.Quarantined;
+import dev.tessera.jobs.tables.ChunkRows;
 import dev.tessera.jobs.tables.FailureRows.Failure;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.tables.QuarantineRows;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.merge.MapFrames;
 import dev.tessera.reconstruct.ChunkScene.Unregistered;
 import java.io.IOException;
 import java.io.Serializable;
@@ -33,11 +35,19 @@ final class MapFailures {
                     .map(MapFailures::chunk)
                     .toList(),
                 1);
+    JavaRDD<Failure> contradicted =
+        run.sc()
+            .parallelize(
+                solution.frames().quarantined().stream().map(MapFailures::contradicted).toList(),
+                1);
     JavaRDD<Failure> quarantined =
         ChunkTables.read(run, Stage.INGEST, "quarantine", QuarantineRows.SCHEMA)
             .map(QuarantineRows::fromRow)
             .map(MapFailures::quarantined);
-    return quarantined.union(unregistered(run, solution, exports)).union(chunks);
+    return quarantined
+        .union(unregistered(run, solution, exports))
+        .union(chunks)
+        .union(contradicted);
   }
 
   private static Failure chunk(Outcome o) {
@@ -48,6 +58,16 @@ final class MapFailures {
         o.chunk().value(),
         o.reason().toLowerCase(Locale.ROOT),
         o.detail());
+  }
+
+  private static Failure contradicted(MapFrames.Quarantined q) {
+    return new Failure(
+        "merge",
+        "chunk",
+        q.chunk().toString(),
+        q.chunk().value(),
+        ChunkRows.CONTRADICTED,
+        q.detail());
   }
 
   private static Failure quarantined(Quarantined q) {
@@ -96,7 +116,7 @@ final class MapFailures {
     private static Failure failure(int chunk, String name, Unregistered why) {
       return why == null
           ? new Failure(
-              "reconstruct", "photo", name, chunk, "chunk_failed", "its chunk has no scene")
+              "reconstruct", "photo", name, chunk, "chunk_failed", "its chunk is not in the map")
           : new Failure(
               "reconstruct",
               "photo",

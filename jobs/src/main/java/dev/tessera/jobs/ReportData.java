@@ -171,7 +171,7 @@ record ReportData(
         planned.owned(),
         planned.borrowed(),
         outcome.registered(),
-        placed ? ChunkRows.status(frame) : outcome.reason().toLowerCase(Locale.ROOT),
+        placed ? ChunkRows.status(frame, outcome) : ChunkRows.reason(null, outcome),
         placed,
         placed && frame.georeferenced() ? frame.positionSigmaMeters() : Double.NaN,
         outcome.seconds(),

@@ -236,7 +236,7 @@ class DuckDbTest {
     Morton morton = Morton.covering(bounds, Morton.FINEST_CELL_METERS);
     return new MapSolution(
         null,
-        new MapFrames(List.of(), List.of()),
+        new MapFrames(List.of(), List.of(), List.of()),
         Map.of(),
         Map.of(),
         Map.of(),

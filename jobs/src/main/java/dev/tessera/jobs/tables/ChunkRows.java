@@ -50,6 +50,9 @@ public final class ChunkRows {
           .add("seconds", DoubleType, false)
           .add("geometry", BinaryType, true);
 
+  /** The reason of chunks that the rest of the map contradicts. */
+  public static final String CONTRADICTED = "contradicted";
+
   private ChunkRows() {}
 
   /**
@@ -66,8 +69,8 @@ public final class ChunkRows {
     return RowFactory.create(
         outcome.chunk().value(),
         outcome.storeKey(),
-        status(outcome, frame),
-        outcome.reason() == null ? null : outcome.reason().toLowerCase(Locale.ROOT),
+        status(frame, outcome),
+        reason(frame, outcome),
         outcome.halvedFrom() == null ? null : outcome.halvedFrom().value(),
         frame == null ? null : frame.componentId(),
         frame != null && frame.georeferenced(),
@@ -117,14 +120,27 @@ public final class ChunkRows {
     return row.isNullAt(column) ? Double.NaN : row.getDouble(column);
   }
 
-  /** The word for what became of a chunk. */
-  private static String status(Outcome outcome, ChunkFrame frame) {
-    return outcome.halved() ? "halved" : frame == null ? "failed" : status(frame);
+  /**
+   * The word for what became of a chunk.
+   *
+   * @param frame null for a chunk that is not in the map
+   */
+  public static String status(ChunkFrame frame, Outcome outcome) {
+    if (frame != null) {
+      return frame.status().name().toLowerCase(Locale.ROOT);
+    }
+    return outcome.halved() ? "halved" : outcome.reconstructed() ? "quarantined" : "failed";
   }
 
-  /** The word for a place in the map. */
-  public static String status(ChunkFrame frame) {
-    return frame.status().name().toLowerCase(Locale.ROOT);
+  /** Why a chunk is not in the map; null if it is. */
+  public static String reason(ChunkFrame frame, Outcome outcome) {
+    if (frame != null) {
+      return null;
+    }
+    if (outcome.reconstructed()) {
+      return CONTRADICTED;
+    }
+    return outcome.reason() == null ? null : outcome.reason().toLowerCase(Locale.ROOT);
   }
 
   private static Double orNull(double value) {

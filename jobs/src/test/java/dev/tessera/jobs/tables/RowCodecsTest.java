@@ -31,6 +31,7 @@ import dev.tessera.partition.PlannedChunk;
 import dev.tessera.reconstruct.SceneMemory.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -285,13 +286,18 @@ class RowCodecsTest {
     Outcome failed = Outcome.failed(planned.id(), "key", "TOO_FEW", "why", 9, 1.5);
     Outcome whole = Outcome.reconstructed(planned.id(), "key", 9, 8, 77, 3, true, 1.5);
 
+    List<Outcome> outcomes =
+        List.of(whole, failed, failed.asHalved(), whole.halfOf(new ChunkId(41)), whole);
+    List<ChunkFrame> frames = Arrays.asList(frame, null, null, frame, null);
     List<Row> rows =
         throughParquet(
-            List.of(whole, failed, failed.asHalved(), whole.halfOf(new ChunkId(41))),
-            outcome ->
-                outcome.reconstructed()
-                    ? ChunkRows.toRow(planned, outcome, frame, new byte[] {1, 2})
-                    : ChunkRows.toRow(planned, outcome, null, null),
+            List.of(0, 1, 2, 3, 4),
+            i ->
+                ChunkRows.toRow(
+                    planned,
+                    outcomes.get(i),
+                    frames.get(i),
+                    frames.get(i) == null ? null : new byte[] {1, 2}),
             ChunkRows.SCHEMA);
 
     assertThat(rows.get(0).<String>getAs("status")).isEqualTo("connected");
@@ -304,9 +310,10 @@ class RowCodecsTest {
     assertThat(rows.get(1).<Object>getAs("scale")).isNull();
     assertThat(rows.get(1).<Object>getAs("component_id")).isNull();
     assertThat(rows.stream().map(row -> row.<String>getAs("status")))
-        .containsExactly("connected", "failed", "halved", "connected");
+        .containsExactly("connected", "failed", "halved", "connected", "quarantined");
     assertThat(rows.stream().map(row -> row.<Integer>getAs("halved_from")))
-        .containsExactly(null, null, null, 41);
+        .containsExactly(null, null, null, 41, null);
+    assertThat(rows.get(4).<String>getAs("reason")).isEqualTo("contradicted");
   }
 
   @Test
