@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import dev.tessera.tensor.Kernels;
 import dev.tessera.tensor.WeightGroup;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -56,19 +55,8 @@ public final class CameraHead implements AutoCloseable {
     this.head = new WeightGroup(weights);
     this.trunk = new ArrayList<>();
     for (int i = 0; i < config.trunkBlocks(); i++) {
-      trunk.add(new WeightGroup(below("trunk." + i + ".", weights)));
+      trunk.add(new WeightGroup(WeightGroup.below("trunk." + i + ".", weights)));
     }
-  }
-
-  private static Map<String, NDArray> below(String prefix, Map<String, NDArray> weights) {
-    Map<String, NDArray> block = new HashMap<>();
-    weights.forEach(
-        (name, weight) -> {
-          if (name.startsWith(prefix)) {
-            block.put(name.substring(prefix.length()), weight);
-          }
-        });
-    return block;
   }
 
   /**

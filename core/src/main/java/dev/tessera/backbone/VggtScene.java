@@ -21,6 +21,9 @@ public final class VggtScene implements AutoCloseable {
   /** So that a group's images, and what is spilled of it, fit into one buffer of the JVM. */
   private static final int MOST_TOKENS = 1 << 16;
 
+  /** Pixels whose dense maps are best computed together: four views of 518 x 392. */
+  private static final long DENSE_PIXELS = 4L * 518 * 392;
+
   private final TokenGrid grid;
   private final int views;
   private final int viewsPerGroup;
@@ -88,6 +91,11 @@ public final class VggtScene implements AutoCloseable {
     }
     double[] all = poseEncodings().doubles();
     lastEncodings = Arrays.copyOfRange(all, all.length - views * PoseEncoding.LENGTH, all.length);
+  }
+
+  /** How many views of that size a dense head had better see at a time. */
+  public static int viewsPerDenseGroup(int height, int width) {
+    return (int) Math.max(1, DENSE_PIXELS / ((long) height * width));
   }
 
   public int views() {

@@ -87,7 +87,7 @@ final class VggtEngine implements ReconstructionEngine {
     Vggt.LayerProgress layers = (done, total) -> progress.at("layers", done, total);
     try (VggtScene said = network.reconstruct(photos, spec.options(), remember, layers)) {
       SceneAssembly assembly = new SceneAssembly(photos, said, spec.points());
-      int together = VggtMemory.viewsPerDenseGroup(photos.height(), photos.width());
+      int together = VggtScene.viewsPerDenseGroup(photos.height(), photos.width());
       for (int from = 0; from < photos.count(); from += together) {
         int to = Math.min(photos.count(), from + together);
         assembly.add(from, to);

@@ -1,6 +1,7 @@
 package dev.tessera.reconstruct;
 
 import dev.tessera.backbone.VggtConfig;
+import dev.tessera.backbone.VggtScene;
 import dev.tessera.tensor.Precision;
 
 /**
@@ -17,9 +18,6 @@ import dev.tessera.tensor.Precision;
  * a file whose pages the system takes back, and are not counted.
  */
 final class VggtMemory {
-  /** Pixels whose depths are computed together: four views of 518 x 392. */
-  private static final long DENSE_PIXELS = 4L * 518 * 392;
-
   /** JVM with some garbage, its code, and libtorch's. */
   private static final long BASE_BYTES = 500L << 20;
 
@@ -57,11 +55,6 @@ final class VggtMemory {
     this.spec = spec;
     this.threads = threads;
     this.number = spec.precision() == Precision.F64 ? Double.BYTES : Float.BYTES;
-  }
-
-  /** How many views the dense head sees at a time. */
-  static int viewsPerDenseGroup(int height, int width) {
-    return (int) Math.max(1, DENSE_PIXELS / ((long) height * width));
   }
 
   /** The most views whose {@link #bytes} are no more than these. */
@@ -131,7 +124,7 @@ final class VggtMemory {
 
   private long dense(int views) {
     int side = spec.input().targetPixels();
-    long group = Math.min(views, viewsPerDenseGroup(side, side));
+    long group = Math.min(views, VggtScene.viewsPerDenseGroup(side, side));
     long channels = (long) config.dense().features() + config.dense().hidden();
     long perPixel = DENSE_COPIES * channels + NUMBERS_PER_PIXEL;
     return group * (MAP_WIDTHS * tokenBytes() + pixels() * perPixel * number);

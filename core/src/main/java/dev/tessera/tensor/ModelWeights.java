@@ -97,14 +97,7 @@ public final class ModelWeights implements AutoCloseable {
    * The weights of the module whose names begin with {@code prefix}, by the rest of their names.
    */
   public Map<String, NDArray> members(String prefix) {
-    Map<String, NDArray> members = new HashMap<>();
-    tensors.forEach(
-        (name, tensor) -> {
-          if (name.startsWith(prefix)) {
-            members.put(name.substring(prefix.length()), tensor);
-          }
-        });
-    return members;
+    return WeightGroup.below(prefix, tensors);
   }
 
   /** The same, ready for kernels; closed with the weights. */

@@ -3,6 +3,7 @@ package dev.tessera.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -21,6 +22,18 @@ public final class WeightGroup implements AutoCloseable {
         IValue.stringMapFrom(
             tensors.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, e -> (PtNDArray) e.getValue())));
+  }
+
+  /** Those of the tensors whose names begin with a prefix, by the rest of their names. */
+  public static Map<String, NDArray> below(String prefix, Map<String, NDArray> tensors) {
+    Map<String, NDArray> members = new HashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            members.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return members;
   }
 
   public boolean has(String name) {

@@ -4,10 +4,9 @@ import dev.tessera.jobs.Localizer;
 import dev.tessera.jobs.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,17 +46,7 @@ public final class LocalizeCommand implements Callable<Integer> {
       description = "Where the model's checkpoint lies now, if not where it was.")
   private String weights;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "HOCON file with settings; conf/defaults.conf lists them all.")
-  private Path config;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, stronger than --config; may be repeated.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private SettingsOptions named;
 
   @Option(
       names = "--master",
@@ -78,12 +67,6 @@ public final class LocalizeCommand implements Callable<Integer> {
   }
 
   private Settings changed(Settings recorded) {
-    Settings settings = config == null ? recorded : recorded.withFile(config);
-    for (String override : overrides) {
-      settings = settings.withOverride(override);
-    }
-    return weights == null
-        ? settings
-        : settings.withOverride("network.weights=" + Path.of(weights).toAbsolutePath());
+    return SettingsOptions.withWeights(named.on(recorded), weights);
   }
 }

@@ -1,11 +1,9 @@
 package dev.tessera.jobs.cli;
 
 import dev.tessera.jobs.Settings;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that all stages share. */
@@ -31,17 +29,7 @@ final class RunOptions {
           "Checkpoint of a neural engine: safetensors, one file or shards and their index.")
   private String weights;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "HOCON file with settings; conf/defaults.conf lists them all.")
-  private Path config;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, stronger than --config; may be repeated.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private SettingsOptions named;
 
   @Option(
       names = "--max-views-per-chunk",
@@ -68,19 +56,11 @@ final class RunOptions {
   Set<Integer> onlyChunks = new LinkedHashSet<>();
 
   Settings settings() {
-    Settings settings = Settings.defaults();
-    if (config != null) {
-      settings = settings.withFile(config);
-    }
-    for (String override : overrides) {
-      settings = settings.withOverride(override);
-    }
+    Settings settings = named.on(Settings.defaults());
     if (engine != null) {
       settings = settings.withOverride("run.engine=" + engine);
     }
-    if (weights != null) {
-      settings = settings.withOverride("network.weights=" + Path.of(weights).toAbsolutePath());
-    }
+    settings = SettingsOptions.withWeights(settings, weights);
     if (maxViewsPerChunk != null) {
       settings = settings.withOverride("partition.max-views-per-chunk=" + maxViewsPerChunk);
     }

@@ -33,9 +33,6 @@ import java.util.function.IntConsumer;
 record SceneTensors(
     String prefix, ViewImages images, VggtConfig config, DType dtype, boolean globalPoints) {
 
-  /** Pixels whose dense maps are computed together: four views of 518 x 392. */
-  private static final long DENSE_PIXELS = 4L * 518 * 392;
-
   /** All of them but the fast weights. */
   List<TensorInfo> plan() {
     long views = images.count();
@@ -75,11 +72,10 @@ record SceneTensors(
     out.write(prefix + "cam_tokens", scene.cameraTokens().bytes());
     List<Optional<PinholeCamera>> cameras = new ArrayList<>();
     for (int view = 0; view < images.count(); view++) {
-      int from = view * PoseEncoding.LENGTH;
-      cameras.add(camera(Arrays.copyOfRange(last, from, from + PoseEncoding.LENGTH)));
+      cameras.add(camera(scene, view));
       putCamera(out, cameras.get(view));
     }
-    int perGroup = (int) Math.max(1, DENSE_PIXELS / ((long) images.height() * images.width()));
+    int perGroup = VggtScene.viewsPerDenseGroup(images.height(), images.width());
     for (int from = 0; from < images.count(); from += perGroup) {
       int to = Math.min(from + perGroup, images.count());
       putDense(out, scene, cameras, from, to);
@@ -87,9 +83,9 @@ record SceneTensors(
     }
   }
 
-  private Optional<PinholeCamera> camera(double[] encoding) {
+  private static Optional<PinholeCamera> camera(VggtScene scene, int view) {
     try {
-      return Optional.of(PoseEncoding.decode(encoding, images.width(), images.height()));
+      return Optional.of(scene.camera(view));
     } catch (DegenerateGeometryException none) {
       return Optional.empty();
     }
