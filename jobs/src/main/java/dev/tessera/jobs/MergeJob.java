@@ -7,6 +7,7 @@ import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -43,7 +44,9 @@ final class MergeJob implements StageJob {
   @Override
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     run.progress().start(stage().word(), "map", 0, () -> 0);
+    run.describe(stage(), "frames of the chunks");
     MapSolution solution = MapSolution.of(run);
+    run.describe(stage(), "cameras and points");
     MapExports exports = MapExports.of(run, solution);
     JavaRDD<MapCamera> cameras = exports.cameras().cache();
     FusedPoints points = FusedPoints.of(run, exports.points(), solution);
@@ -51,11 +54,13 @@ final class MergeJob implements StageJob {
     JavaRDD<Failure> failures = MapFailures.of(run, solution, exports).cache();
 
     MapWriter writer = new MapWriter(run, solution, run.workspace().newAttempt(run.runId(), "map"));
+    run.describe(stage(), "write the tables");
     writer.cameras(cameras);
     writer.points(points);
     writer.chunksAndEdges(cameras);
     writer.memory(memory);
     writer.failures(failures);
+    run.describe(stage(), "report and check");
     Map<String, Object> facts = facts(run, solution, cameras, points, memory, failures);
     writer.finish(
         key, points, facts, new ReportData(run, solution, cameras, points, failures, facts));
@@ -87,7 +92,9 @@ final class MergeJob implements StageJob {
     facts.put("tiles", points.tiles().size());
     facts.put("tensors", memory.tensors());
     facts.put("edges", solution.frames().edges().size());
+    facts.put("chunks_quarantined", solution.frames().quarantined().size());
     facts.put("failures", failures.count());
+    facts.put("failures_by_reason", new TreeMap<>(failures.map(Failure::reason).countByValue()));
     facts.put("reprojection_median_px", orNull(solution.residuals().medianPixels()));
     facts.put(
         "gps_residual_median_m",

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -135,6 +136,7 @@ final class ReconstructJob implements StageJob {
     if (scenes.size() > 1) {
       SharedCalibration shared = SharedCalibration.of(rounds.lenses());
       ChunkTask task = ChunkTask.of(run, run.onlyChunks());
+      run.describe(Stage.RECONSTRUCT, "one lens for all chunks");
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
       rounds
           .chunkViews()
@@ -178,6 +180,15 @@ final class ReconstructJob implements StageJob {
     facts.put("halved", halved);
     facts.put("reconstructed", rows.stream().filter(Outcome::reconstructed).count());
     facts.put("resumed", rows.stream().filter(Outcome::resumed).count());
+    facts.put(
+        "failed_by_reason",
+        rows.stream()
+            .filter(Outcome::lost)
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.reason().toLowerCase(Locale.ROOT),
+                    TreeMap::new,
+                    Collectors.counting())));
     facts.put("points", rows.stream().mapToLong(Outcome::points).sum());
     return facts;
   }

@@ -112,6 +112,7 @@ final class ReconstructRounds {
     rounds.add(round);
     ChunkTask task = ChunkTask.of(run, selected);
     run.progress().start(Stage.RECONSTRUCT.word(), "chunks", chunks, task.done()::value);
+    run.describe(Stage.RECONSTRUCT, "round %d, %d chunks".formatted(rounds.size(), chunks));
     List<Outcome> tooLarge = new ArrayList<>();
     for (ChunkResult result : round.map(c -> task.reconstruct(c.views(null))).collect()) {
       Outcome outcome = result.outcome().halfOf(halvedFrom.get(result.outcome().chunk()));
