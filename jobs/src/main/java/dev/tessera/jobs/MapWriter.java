@@ -5,6 +5,7 @@ import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.jobs.check.CheckReport;
 import dev.tessera.jobs.check.MapCheck;
+import dev.tessera.jobs.metrics.RunEvent;
 import dev.tessera.jobs.tables.CameraRows;
 import dev.tessera.jobs.tables.CameraRows.MapCamera;
 import dev.tessera.jobs.tables.ChunkRows;
@@ -148,7 +149,13 @@ final class MapWriter {
     run.workspace().writeText(new Path(folder, "report.html"), report.html());
     MapManifest manifest = MapManifest.of(run, solution, points, key, facts, folder);
     run.workspace().writeJson(new Path(folder, MapManifest.FILE), manifest);
+    long start = System.nanoTime();
     CheckReport check = MapCheck.of(run.spark(), folder, MapCheck.Extent.UNPUBLISHED);
+    RunEvent.of("map-check")
+        .with("run", run.runId())
+        .with("seconds", (System.nanoTime() - start) / 1e9)
+        .with("violations", check.violations().size())
+        .log();
     if (!check.valid()) {
       throw new RunFailedException(
           "Cannot publish the map: " + check.violations().get(0), ExitCodes.INVALID);

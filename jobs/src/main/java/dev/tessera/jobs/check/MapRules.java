@@ -184,7 +184,8 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
                     r.isNullAt(scale)
                         || (r.getDouble(scale) > 0
                             && isUnit(r, scale + 1)
-                            && isCovariance(r.getList(covariance))),
+                            && (!r.<Boolean>getAs("accepted")
+                                || isCovariance(r.getList(covariance)))),
                 "chunk_a",
                 "chunk_b",
                 "scale",

@@ -16,7 +16,10 @@ import org.apache.spark.sql.Row;
 final class TableScan implements Serializable {
   private static final String ORDER = "order";
 
-  private final TableRules rules;
+  /** Not sent back to the driver, which has them: they know all chunks. */
+  private final transient TableRules rules;
+
+  private final String table;
   private final Violations violations = new Violations();
   private final List<Run> runs = new ArrayList<>();
   private long rows;
@@ -40,10 +43,11 @@ final class TableScan implements Serializable {
 
   TableScan(TableRules rules) {
     this.rules = rules;
+    this.table = rules.table();
   }
 
   String table() {
-    return rules.table();
+    return table;
   }
 
   long rows() {
