@@ -1,7 +1,7 @@
 """What the DAGs run, said once and without Airflow; docs/airflow.md describes it."""
 
 # The stages that make a map, in order. Each takes up what is there, so a retry resumes.
-STAGES = ("ingest", "partition", "reconstruct", "align", "merge")
+STAGES = ("ingest", "partition", "reconstruct", "align", "repair", "merge")
 
 # The tasks of a DAG, in order: the map is made, checked, and released.
 TASKS = (*STAGES, "validate", "publish")

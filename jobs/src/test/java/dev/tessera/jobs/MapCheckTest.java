@@ -231,6 +231,8 @@ class MapCheckTest {
             "georeferenced",
             "chunks",
             "chunks_halved",
+            "chunks_rechunked",
+            "chunks_seam",
             "chunks_in_map",
             "components",
             "points",

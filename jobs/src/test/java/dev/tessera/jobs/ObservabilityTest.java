@@ -181,7 +181,9 @@ class ObservabilityTest {
 
     assertThat(events.get(0).get("message").asText())
         .matches("event=run-start run=\\S+ name=nightly");
-    assertThat(events).filteredOn(e -> field(e, "event").equals("stage-end")).hasSize(5);
+    assertThat(events)
+        .filteredOn(e -> field(e, "event").equals("stage-end"))
+        .hasSize(Stage.OF_A_RUN.size());
     assertThat(events)
         .filteredOn(e -> field(e, "event").equals("chunk-end"))
         .hasSize((int) chunks)
@@ -208,7 +210,7 @@ class ObservabilityTest {
     assertThat(summary.get("exitCode").asInt()).isZero();
     assertThat(summary.get("error").isNull()).isTrue();
     assertThat(summary.get("stages").findValuesAsText("stage"))
-        .containsExactly("ingest", "partition", "reconstruct", "align", "merge");
+        .containsExactlyElementsOf(Stage.OF_A_RUN.stream().map(Stage::word).toList());
     assertThat(summary.get("stages")).noneMatch(stage -> stage.get("resumed").asBoolean());
     assertThat(summary.get("counts").get("registered").asInt()).isEqualTo(SmallTown.PHOTOS);
     assertThat(summary.get("manifest").asText()).endsWith("/map/_manifest.json");

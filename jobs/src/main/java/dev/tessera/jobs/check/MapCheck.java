@@ -120,9 +120,9 @@ public final class MapCheck {
         spark
             .read()
             .parquet(new Path(map, "chunks").toString())
-            .select("chunk_id", "status", "component_id", "georeferenced")
+            .select("chunk_id", "status", "kind", "component_id", "georeferenced")
             .na()
-            .drop(new String[] {"chunk_id"})
+            .drop(new String[] {"chunk_id", "status", "kind"})
             .collectAsList();
     for (Row row : collected) {
       MapChunk chunk = MapChunk.of(row);
@@ -222,8 +222,12 @@ public final class MapCheck {
     count(counts, "memory", "tensors");
     if (rows.containsKey("chunks")) {
       long halved = chunks.values().stream().filter(c -> c.status().equals("halved")).count();
-      counts.put("chunks", rows.get("chunks") - halved);
+      long rechunked = chunks.values().stream().filter(c -> c.status().equals("rechunked")).count();
+      counts.put("chunks", rows.get("chunks") - halved - rechunked);
       counts.put("chunks_halved", halved);
+      counts.put("chunks_rechunked", rechunked);
+      counts.put(
+          "chunks_seam", chunks.values().stream().filter(c -> c.kind().equals("seam")).count());
       List<Integer> placed =
           chunks.values().stream().map(MapChunk::component).filter(Objects::nonNull).toList();
       counts.put("chunks_in_map", (long) placed.size());

@@ -8,12 +8,13 @@ import org.apache.spark.sql.Row;
  *
  * @param component null for a chunk that is not in the map
  */
-record MapChunk(int id, String status, Integer component, boolean georeferenced)
+record MapChunk(int id, String status, String kind, Integer component, boolean georeferenced)
     implements Serializable {
   static MapChunk of(Row chunk) {
     return new MapChunk(
         chunk.getAs("chunk_id"),
         chunk.getAs("status"),
+        chunk.getAs("kind"),
         chunk.getAs("component_id"),
         Boolean.TRUE.equals(chunk.getAs("georeferenced")));
   }
