@@ -50,6 +50,10 @@ final class MapWriter {
     return folder;
   }
 
+  Path table(String name) {
+    return new Path(folder, name);
+  }
+
   void cameras(JavaRDD<MapCamera> cameras) throws IOException {
     int files = (int) (1 + cameras.count() / CAMERAS_PER_FILE);
     write(

@@ -46,7 +46,7 @@ final class MergeJob implements StageJob {
     MapSolution solution = MapSolution.of(run);
     MapExports exports = MapExports.of(run, solution);
     JavaRDD<MapCamera> cameras = exports.cameras().cache();
-    FusedPoints points = FusedPoints.of(run, exports.points(), solution);
+    FusedPoints points = FusedPoints.of(run, exports.runs(), solution);
     MapMemory memory = MapMemory.of(run, solution);
     JavaRDD<Failure> failures = MapFailures.of(run, solution, exports).cache();
 
@@ -57,8 +57,9 @@ final class MergeJob implements StageJob {
     writer.memory(memory);
     writer.failures(failures);
     Map<String, Object> facts = facts(run, solution, cameras, points, memory, failures);
+    Path pointTable = writer.table("points");
     writer.finish(
-        key, points, facts, new ReportData(run, solution, cameras, points, failures, facts));
+        key, points, facts, new ReportData(run, solution, cameras, pointTable, failures, facts));
 
     run.lease().check();
     run.workspace().publishMap(writer.folder());
