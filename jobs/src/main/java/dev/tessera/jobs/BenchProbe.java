@@ -38,9 +38,14 @@ public final class BenchProbe extends SparkListener {
    *
    * @param cpuSeconds of all threads of this process
    * @param peakHeapMebibytes most heap in use after a collection
+   * @param liveHeapMebibytes heap in use at its end, after a whole collection
    */
   record Measured(
-      double seconds, double cpuSeconds, double peakHeapMebibytes, long shuffledBytes) {}
+      double seconds,
+      double cpuSeconds,
+      double peakHeapMebibytes,
+      double liveHeapMebibytes,
+      long shuffledBytes) {}
 
   /** A part of a benchmark. */
   @FunctionalInterface
@@ -79,7 +84,15 @@ public final class BenchProbe extends SparkListener {
     System.gc();
     awaitListeners();
     return new Measured(
-        seconds, cpuSeconds, mostHeapBytes.get() / BYTES_PER_MEBIBYTE, shuffledBytes.get());
+        seconds,
+        cpuSeconds,
+        mostHeapBytes.get() / BYTES_PER_MEBIBYTE,
+        usedHeapBytes() / BYTES_PER_MEBIBYTE,
+        shuffledBytes.get());
+  }
+
+  private static long usedHeapBytes() {
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 
   /** Spark tells listeners in a thread of its own. */

@@ -35,6 +35,7 @@ import java.util.Set;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
@@ -70,12 +71,16 @@ final class MapExports {
                     .mapToPair(v -> new Tuple2<>(v.view().id().value(), v.view())))
             .mapToPair(won -> new Tuple2<>(won._2()._1().chunk().value(), won._2()._2()))
             .groupByKey(new ChunkPartitioner(solution.outcomes().size()))
-            .cache();
+            .persist(StorageLevel.MEMORY_AND_DISK());
   }
 
   static MapExports of(Run run, MapSolution solution) throws IOException {
     Broadcast<Map<Integer, Placement>> placements = run.sc().broadcast(solution.placements());
-    return new MapExports(run, solution, placements, winners(run, placements).cache());
+    return new MapExports(
+        run,
+        solution,
+        placements,
+        winners(run, placements).persist(StorageLevel.MEMORY_AND_DISK()));
   }
 
   /** For every photo that some chunk registered, the chunk that the map takes it from. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Edges to the map. Reads all tables and the store; publishes {@code map/}. The driver solves for
@@ -45,10 +46,11 @@ final class MergeJob implements StageJob {
     run.progress().start(stage().word(), "map", 0, () -> 0);
     MapSolution solution = MapSolution.of(run);
     MapExports exports = MapExports.of(run, solution);
-    JavaRDD<MapCamera> cameras = exports.cameras().cache();
+    JavaRDD<MapCamera> cameras = exports.cameras().persist(StorageLevel.MEMORY_AND_DISK());
     FusedPoints points = FusedPoints.of(run, exports.runs(), solution);
     MapMemory memory = MapMemory.of(run, solution);
-    JavaRDD<Failure> failures = MapFailures.of(run, solution, exports).cache();
+    JavaRDD<Failure> failures =
+        MapFailures.of(run, solution, exports).persist(StorageLevel.MEMORY_AND_DISK());
 
     MapWriter writer = new MapWriter(run, solution, run.workspace().newAttempt(run.runId(), "map"));
     writer.cameras(cameras);

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
@@ -135,11 +136,12 @@ final class ReconstructJob implements StageJob {
     if (scenes.size() > 1) {
       SharedCalibration shared = SharedCalibration.of(rounds.lenses());
       ChunkTask task = ChunkTask.of(run, run.onlyChunks());
+      Broadcast<Map<ChunkId, Outcome>> found = run.sc().broadcast(scenes);
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
       rounds
           .chunkViews()
-          .filter(chunk -> scenes.containsKey(chunk.chunk()))
-          .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk()), shared))
+          .filter(chunk -> found.value().containsKey(chunk.chunk()))
+          .map(chunk -> task.recalibrate(chunk, found.value().get(chunk.chunk()), shared))
           .collect()
           .forEach(row -> rows.put(row.chunk(), row));
     }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -64,10 +65,11 @@ final class ReconstructRounds {
   static ReconstructRounds of(Run run) throws IOException {
     ReconstructRounds all = new ReconstructRounds(run);
     int chunks = all.plan.size();
-    JavaRDD<ChunkMembers> round = ChunkTables.members(run, all.planned, chunks).cache();
+    JavaRDD<ChunkMembers> round =
+        ChunkTables.members(run, all.planned, chunks).persist(StorageLevel.MEMORY_AND_DISK());
     List<Outcome> tooLarge = all.reconstruct(round, chunks);
     while (!tooLarge.isEmpty()) {
-      round = all.halves(round, all.numberHalves(tooLarge)).cache();
+      round = all.halves(round, all.numberHalves(tooLarge)).persist(StorageLevel.MEMORY_AND_DISK());
       tooLarge = all.reconstruct(round, 2 * tooLarge.size());
     }
     return all;
