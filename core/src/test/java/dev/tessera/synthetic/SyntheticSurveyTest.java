@@ -47,12 +47,13 @@ class SyntheticSurveyTest {
 
   @Test
   void aSceneIsTrueUpToItsGauge() {
-    List<View> views = views(200, 60);
+    List<View> views = views(250, 60); // a line has 282
     ChunkScene scene = SURVEY.scene(chunk(0, views));
-    List<Vec3> inScene =
-        scene.cameras().stream().map(c -> c.cameraFromChunk().center()).toList();
+    List<Vec3> inScene = scene.cameras().stream().map(c -> c.cameraFromChunk().center()).toList();
     List<Vec3> truth =
-        views.stream().map(v -> SURVEY.center(Integer.parseInt(v.name().substring(14, 23)))).toList();
+        views.stream()
+            .map(v -> SURVEY.center(Integer.parseInt(v.name().substring(14, 23))))
+            .toList();
 
     Sim3 worldFromChunk = Umeyama.fit(inScene, truth);
 

@@ -21,8 +21,13 @@ class RowsBenchCommandTest {
 
     int exit =
         command.execute(
-            "--photos", "400", "--photos-per-folder", "150", "--json",
-            "--scratch", scratch.toString());
+            "--photos",
+            "400",
+            "--photos-per-folder",
+            "150",
+            "--json",
+            "--scratch",
+            scratch.toString());
 
     assertThat(exit).isZero();
     JsonNode numbers = new ObjectMapper().readTree(out.toString());
