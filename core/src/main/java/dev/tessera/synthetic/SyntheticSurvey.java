@@ -48,10 +48,6 @@ public record SyntheticSurvey(int photos, int photosPerFolder, long seed) implem
   private static final double GPS_UP_SIGMA_METERS = 4;
   private static final double JUMP_METERS = 3000;
   private static final int PER = 1000;
-  private static final int DAMAGED = 1;
-  private static final int COPIES = 1;
-  private static final int JUMPS = 2;
-  private static final int WITHOUT_POSITION = 10;
 
   private static final int WIDTH = 4000;
   private static final int HEIGHT = 3000;
@@ -67,6 +63,33 @@ public record SyntheticSurvey(int photos, int photosPerFolder, long seed) implem
   private static final double RELIEF_METERS = 10;
   private static final double CHUNK_UNITS_PER_METER = 0.05;
 
+  /** What may be wrong with a photo. */
+  private enum Fate {
+    DAMAGED(1),
+    COPY(1),
+    JUMP(2),
+    WITHOUT_POSITION(10),
+    NOTHING(PER);
+
+    private final int perThousand;
+
+    Fate(int perThousand) {
+      this.perThousand = perThousand;
+    }
+
+    /** Deals the numbers below {@link #PER} to fates. */
+    static Fate of(int number) {
+      int rest = number;
+      for (Fate fate : values()) {
+        rest -= fate.perThousand;
+        if (rest < 0) {
+          return fate;
+        }
+      }
+      return NOTHING;
+    }
+  }
+
   public SyntheticSurvey {
     if (photos < 1 || photosPerFolder < 1) {
       throw new IllegalArgumentException(
@@ -77,30 +100,34 @@ public record SyntheticSurvey(int photos, int photosPerFolder, long seed) implem
   /** What ingest would find in a file. */
   public PhotoOutcome photo(int index) {
     SplittableRandom random = random(index);
-    int fate = random.nextInt(PER);
+    Fate fate = Fate.of(random.nextInt(PER));
     String name = "flight-%06d/%09d.jpg".formatted(index / photosPerFolder, index);
-    String uri = "synthetic:/" + name;
-    if (fate < DAMAGED) {
-      return new Quarantined(uri, name, PhotoOutcome.Reason.TRUNCATED, "made up");
+    if (fate == Fate.DAMAGED) {
+      return new Quarantined(uri(name), name, PhotoOutcome.Reason.TRUNCATED, "made up");
     }
-    boolean copy = fate < DAMAGED + COPIES && index > 0;
-    String sha256 = sha256(copy ? index - 1 : index);
-    boolean positioned = fate < PER - WITHOUT_POSITION;
-    boolean jump = fate >= DAMAGED + COPIES && fate < DAMAGED + COPIES + JUMPS;
-    View view =
-        new View(
-            ViewId.ofSha256(sha256),
-            uri,
-            name,
-            sha256,
-            WIDTH,
-            HEIGHT,
-            1,
-            new FocalPrior(FOCAL_PIXELS, FocalPrior.Source.EQUIVALENT_35MM),
-            "survey camera",
-            FIRST_CAPTURE_MILLIS + 1000L * index,
-            positioned ? position(index, jump, random) : null);
-    return new Accepted(view, List.of());
+    String sha256 = sha256(fate == Fate.COPY && index > 0 ? index - 1 : index);
+    PositionPrior position =
+        fate == Fate.WITHOUT_POSITION ? null : position(index, fate == Fate.JUMP, random);
+    return new Accepted(view(index, name, sha256, position), List.of());
+  }
+
+  private static String uri(String name) {
+    return "synthetic:/" + name;
+  }
+
+  private static View view(int index, String name, String sha256, PositionPrior position) {
+    return new View(
+        ViewId.ofSha256(sha256),
+        uri(name),
+        name,
+        sha256,
+        WIDTH,
+        HEIGHT,
+        1,
+        new FocalPrior(FOCAL_PIXELS, FocalPrior.Source.EQUIVALENT_35MM),
+        "survey camera",
+        FIRST_CAPTURE_MILLIS + 1000L * index,
+        position);
   }
 
   private PositionPrior position(int index, boolean jump, SplittableRandom random) {
