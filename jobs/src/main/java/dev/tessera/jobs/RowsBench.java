@@ -51,6 +51,7 @@ public final class RowsBench {
             new PartitionJob(),
             new ReconstructJob(),
             new AlignJob(),
+            new RepairJob(),
             new MergeJob());
     Map<String, Object> stages = new LinkedHashMap<>();
     double seconds = 0;

@@ -54,7 +54,7 @@ class RowsBenchCommandTest {
     assertThat(numbers.get("gps_residual_median_m").asDouble()).isBetween(1.5, 3.5);
     assertThat(numbers.get("stages").fieldNames())
         .toIterable()
-        .containsExactly("ingest", "partition", "reconstruct", "align", "merge");
+        .containsExactly("ingest", "partition", "reconstruct", "align", "repair", "merge");
     for (JsonNode stage : numbers.get("stages")) {
       assertThat(stage.fieldNames())
           .toIterable()
