@@ -80,7 +80,8 @@ final class ReconstructRounds {
     int chunks = plan.size();
     ReconstructRounds all =
         new ReconstructRounds(run, Stage.RECONSTRUCT, run.onlyChunks(), planned, plan, Map.of());
-    all.carryOut(ChunkTables.members(run, planned, chunks).persist(StorageLevel.MEMORY_AND_DISK()), chunks);
+    all.carryOut(
+        ChunkTables.members(run, planned, chunks).persist(StorageLevel.MEMORY_AND_DISK()), chunks);
     return all;
   }
 
