@@ -12,9 +12,16 @@ import java.io.Serializable;
  * @param imageId the photo that stands for it
  * @param chunkId the chunk it comes from
  * @param observations photos that saw it, summed over what was fused into it
+ * @param chunks that saw it: 1 before fusion
  */
 public record MapPoint(
-    Vec3 xInWorld, int rgb, float confidence, long imageId, int chunkId, int observations)
+    Vec3 xInWorld,
+    int rgb,
+    float confidence,
+    long imageId,
+    int chunkId,
+    int observations,
+    int chunks)
     implements Serializable {
   public MapPoint {
     if (!xInWorld.isFinite()) {

@@ -1,21 +1,23 @@
 package dev.tessera.map;
 
 import dev.tessera.geometry.Vec3;
-import java.io.Serializable;
 
 /**
  * What has been seen in one voxel. Everything is summed in whole numbers (positions relative to the
  * voxel's corner, weights in 1/65535), so that the result is the same to the last bit however the
- * points are split and in whatever order parts are merged. Mutable, not for several threads.
+ * points are split and in whatever order parts are merged. Points of one chunk are added; what
+ * chunks have seen is merged. Mutable, not for several threads.
  *
  * <p>Sums hold 2^27 points of full weight.
  */
-public final class Voxel implements Serializable {
+final class Voxel {
   /** Weight of a point with confidence 1. */
   private static final int FULL_WEIGHT = 65535;
 
   /** Steps of a position along the voxel's edge. */
-  private static final int STEPS = 1 << 20;
+  private static final int STEP_BITS = 20;
+
+  private static final int STEPS = 1 << STEP_BITS;
 
   private long weight;
   private long weightX;
@@ -26,6 +28,7 @@ public final class Voxel implements Serializable {
   private long weightB;
   private long observations;
   private long count;
+  private int chunks;
 
   // The strongest contribution: highest confidence, most observations, lowest image, lowest chunk.
   private float bestConfidence = -1;
@@ -33,24 +36,63 @@ public final class Voxel implements Serializable {
   private long bestImage;
   private int bestChunk;
 
-  /** Adds a point of the voxel whose lowest corner is given. */
+  /** Forgets everything. */
+  void clear() {
+    weight = 0;
+    weightX = 0;
+    weightY = 0;
+    weightZ = 0;
+    weightR = 0;
+    weightG = 0;
+    weightB = 0;
+    observations = 0;
+    count = 0;
+    chunks = 0;
+    bestConfidence = -1;
+    bestObservations = 0;
+    bestImage = 0;
+    bestChunk = 0;
+  }
+
+  /**
+   * Adds a point of the voxel whose lowest corner is given.
+   *
+   * @throws IllegalArgumentException if there are points of another chunk
+   */
   void add(MapPoint point, Vec3 corner, double edgeMeters) {
-    long w = Math.max(1, Math.round(Math.min(point.confidence(), 1f) * (double) FULL_WEIGHT));
+    if (count > 0 && (chunks > 1 || point.chunkId() != bestChunk)) {
+      throw new IllegalArgumentException(
+          "Cannot add a point of chunk %d to what others have seen".formatted(point.chunkId()));
+    }
     Vec3 offset = point.xInWorld().minus(corner).times(STEPS / edgeMeters);
-    weight += w;
-    weightX += w * steps(offset.x());
-    weightY += w * steps(offset.y());
-    weightZ += w * steps(offset.z());
-    weightR += w * (point.rgb() >> 16 & 0xff);
-    weightG += w * (point.rgb() >> 8 & 0xff);
-    weightB += w * (point.rgb() & 0xff);
+    addWeighted(
+        weightOf(point.confidence()),
+        steps(offset.x()),
+        steps(offset.y()),
+        steps(offset.z()),
+        point.rgb());
     observations += point.observations();
     count++;
+    chunks = 1;
     offer(point.confidence(), point.observations(), point.imageId(), point.chunkId());
   }
 
-  /** Adds all that the other voxel of the same place has seen. */
-  public Voxel merge(Voxel o) {
+  private static long weightOf(float confidence) {
+    return Math.max(1, Math.round(Math.min(confidence, 1f) * (double) FULL_WEIGHT));
+  }
+
+  private void addWeighted(long w, long x, long y, long z, int rgb) {
+    weight += w;
+    weightX += w * x;
+    weightY += w * y;
+    weightZ += w * z;
+    weightR += w * (rgb >> 16 & 0xff);
+    weightG += w * (rgb >> 8 & 0xff);
+    weightB += w * (rgb & 0xff);
+  }
+
+  /** Adds all that other chunks have seen in the same place. */
+  void merge(Voxel o) {
     weight += o.weight;
     weightX += o.weightX;
     weightY += o.weightY;
@@ -60,30 +102,99 @@ public final class Voxel implements Serializable {
     weightB += o.weightB;
     observations += o.observations;
     count += o.count;
+    chunks += o.chunks;
     if (o.count > 0) {
       offer(o.bestConfidence, o.bestObservations, o.bestImage, o.bestChunk);
     }
-    return this;
   }
 
   /** Points that went in. */
-  public long count() {
+  long count() {
     return count;
+  }
+
+  /** The photo of the strongest contribution. */
+  long bestImage() {
+    return bestImage;
+  }
+
+  /**
+   * Writes what one chunk has seen. A single point, the most common case, is written as it is: its
+   * sums follow from it.
+   */
+  void write(RunBytes out, int imageIndex) {
+    out.writeVarint(count);
+    out.writeBytes(Float.floatToRawIntBits(bestConfidence), Float.BYTES);
+    out.writeVarint(bestObservations);
+    out.writeVarint(imageIndex);
+    if (count == 1) {
+      out.writeBytes(
+          weightX / weight | weightY / weight << STEP_BITS | weightZ / weight << 2 * STEP_BITS,
+          Long.BYTES);
+      out.writeBytes(weightR / weight << 16 | weightG / weight << 8 | weightB / weight, 3);
+    } else {
+      out.writeVarint(weight);
+      out.writeVarint(weightX);
+      out.writeVarint(weightY);
+      out.writeVarint(weightZ);
+      out.writeVarint(weightR);
+      out.writeVarint(weightG);
+      out.writeVarint(weightB);
+      out.writeVarint(observations);
+    }
+  }
+
+  /** Becomes what was written. */
+  void read(RunBytes.Reader in, long[] images, int chunk) {
+    clear();
+    count = in.readVarint();
+    chunks = 1;
+    bestChunk = chunk;
+    bestConfidence = Float.intBitsToFloat((int) in.readBytes(Float.BYTES));
+    bestObservations = (int) in.readVarint();
+    bestImage = images[(int) in.readVarint()];
+    if (count == 1) {
+      long xyz = in.readBytes(Long.BYTES);
+      int rgb = (int) in.readBytes(3);
+      long mask = STEPS - 1L;
+      addWeighted(
+          weightOf(bestConfidence),
+          xyz & mask,
+          xyz >>> STEP_BITS & mask,
+          xyz >>> 2 * STEP_BITS & mask,
+          rgb);
+      observations = bestObservations;
+    } else {
+      weight = in.readVarint();
+      weightX = in.readVarint();
+      weightY = in.readVarint();
+      weightZ = in.readVarint();
+      weightR = in.readVarint();
+      weightG = in.readVarint();
+      weightB = in.readVarint();
+      observations = in.readVarint();
+    }
   }
 
   /**
    * The fused point: mean position and colour weighted by confidence, photo and chunk and
-   * confidence of the strongest contribution, observations summed.
+   * confidence of the strongest contribution, observations and chunks counted. It lies inside the
+   * voxel: a step stands for its middle.
    */
   MapPoint fused(Vec3 corner, double edgeMeters) {
     if (count == 0) {
       throw new IllegalArgumentException("Cannot fuse an empty voxel");
     }
-    double perStep = edgeMeters / STEPS / weight;
-    Vec3 offset = new Vec3(weightX * perStep, weightY * perStep, weightZ * perStep);
+    double step = edgeMeters / STEPS;
+    Vec3 offset = new Vec3(mid(weightX) * step, mid(weightY) * step, mid(weightZ) * step);
     int rgb = mean(weightR) << 16 | mean(weightG) << 8 | mean(weightB);
     int seen = (int) Math.min(observations, Integer.MAX_VALUE);
-    return new MapPoint(corner.plus(offset), rgb, bestConfidence, bestImage, bestChunk, seen);
+    return new MapPoint(
+        corner.plus(offset), rgb, bestConfidence, bestImage, bestChunk, seen, chunks);
+  }
+
+  private double mid(long weightedSteps) {
+    return (double) weightedSteps / weight + 0.5;
   }
 
   private int mean(long weighted) {

@@ -32,14 +32,13 @@ public record VoxelFusion(Morton morton, int levels) implements Serializable {
     return Morton.prefix(morton.encode(point.xInWorld()), levels);
   }
 
-  /** Adds a point to the accumulator of its voxel. */
-  public Voxel add(Voxel voxel, MapPoint point) {
-    voxel.add(point, corner(voxelOf(point)), edgeMeters());
-    return voxel;
+  /** Adds a point to the accumulator of its voxel, which has that name. */
+  void add(Voxel voxel, long voxelName, MapPoint point) {
+    voxel.add(point, corner(voxelName), edgeMeters());
   }
 
   /** The point that stands for all of the voxel; it lies inside the voxel. */
-  public MapPoint fused(long voxelName, Voxel voxel) {
+  MapPoint fused(long voxelName, Voxel voxel) {
     return voxel.fused(corner(voxelName), edgeMeters());
   }
 

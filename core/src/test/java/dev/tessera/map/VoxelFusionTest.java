@@ -1,12 +1,15 @@
 package dev.tessera.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tessera.geometry.Vec3;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -26,17 +29,32 @@ class VoxelFusionTest {
   }
 
   @RepeatedTest(20)
-  void splitAndOrderDoNotChangeABit() {
+  void neitherTheOrderOfPointsNorOfChunksChangesABit() {
     List<MapPoint> points = randomPoints(200);
     MapPoint whole = fuse(points);
 
     Collections.shuffle(points, random);
-    int cut = random.nextInt(points.size());
-    Voxel left = accumulate(points.subList(0, cut));
-    Voxel right = accumulate(points.subList(cut, points.size()));
-    long name = FUSION.voxelOf(points.get(0));
 
-    assertThat(FUSION.fused(name, left.merge(right))).isEqualTo(whole);
+    assertThat(fuse(points)).isEqualTo(whole);
+  }
+
+  @RepeatedTest(5)
+  void chunksAreCountedOnce() {
+    List<MapPoint> points = randomPoints(1 + random.nextInt(5));
+
+    assertThat(fuse(points).chunks())
+        .isEqualTo((int) points.stream().mapToInt(MapPoint::chunkId).distinct().count());
+  }
+
+  @Test
+  void pointsOfTwoChunksAreNotAdded() {
+    Vec3 x = new Vec3(1.001, 2.001, 3.001);
+    Voxel voxel = new Voxel();
+    FUSION.add(voxel, 7, new MapPoint(x, 0, 0.5f, 5, 1, 3, 1));
+
+    assertThatThrownBy(() -> FUSION.add(voxel, 7, new MapPoint(x, 0, 0.5f, 5, 2, 3, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot add a point of chunk 2 to what others have seen");
   }
 
   @RepeatedTest(5)
@@ -56,8 +74,8 @@ class VoxelFusionTest {
   @Test
   void theStrongestPointLendsItsPhotoAndChunk() {
     Vec3 x = new Vec3(1.001, 2.001, 3.001);
-    MapPoint weak = new MapPoint(x, 0xff0000, 0.25f, 5, 1, 3);
-    MapPoint strong = new MapPoint(x, 0x0000ff, 0.75f, 9, 2, 4);
+    MapPoint weak = new MapPoint(x, 0xff0000, 0.25f, 5, 1, 3, 1);
+    MapPoint strong = new MapPoint(x, 0x0000ff, 0.75f, 9, 2, 4, 1);
 
     MapPoint fused = fuse(List.of(weak, strong));
 
@@ -72,8 +90,8 @@ class VoxelFusionTest {
   @Test
   void equalConfidencesAreSettledByTheLowestPhoto() {
     Vec3 x = new Vec3(1.001, 2.001, 3.001);
-    MapPoint one = new MapPoint(x, 0, 0.5f, 5, 1, 3);
-    MapPoint other = new MapPoint(x, 0, 0.5f, 4, 2, 3);
+    MapPoint one = new MapPoint(x, 0, 0.5f, 5, 1, 3, 1);
+    MapPoint other = new MapPoint(x, 0, 0.5f, 4, 2, 3, 1);
 
     assertThat(fuse(List.of(one, other)).imageId()).isEqualTo(4);
   }
@@ -86,13 +104,14 @@ class VoxelFusionTest {
   }
 
   private static MapPoint fuse(List<MapPoint> points) {
-    return FUSION.fused(FUSION.voxelOf(points.get(0)), accumulate(points));
-  }
-
-  private static Voxel accumulate(List<MapPoint> points) {
-    Voxel voxel = new Voxel();
-    points.forEach(p -> FUSION.add(voxel, p));
-    return voxel;
+    long name = FUSION.voxelOf(points.get(0));
+    Map<Integer, Voxel> chunks = new LinkedHashMap<>();
+    for (MapPoint p : points) {
+      FUSION.add(chunks.computeIfAbsent(p.chunkId(), chunk -> new Voxel()), name, p);
+    }
+    Voxel all = new Voxel();
+    chunks.values().forEach(all::merge);
+    return FUSION.fused(name, all);
   }
 
   private List<MapPoint> randomPoints(int count) {
@@ -110,7 +129,8 @@ class VoxelFusionTest {
               (1 + random.nextInt(16)) / 16f,
               random.nextInt(9),
               random.nextInt(3),
-              2 + random.nextInt(9)));
+              2 + random.nextInt(9),
+              1));
     }
     return points;
   }

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 
@@ -124,6 +125,7 @@ final class AlignJob implements StageJob {
       Run run, List<ChunkPair> pairs, Map<Integer, String> storeKeys, LongAccumulator done) {
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
     EdgeEstimator.Config config = config(run.settings());
+    Broadcast<Map<Integer, String>> keys = run.sc().broadcast(storeKeys);
     int tasks = Math.max(1, Math.max(run.slots(), pairs.size() / PAIRS_PER_TASK));
     return run.sc()
         .parallelize(pairs, tasks)
@@ -131,8 +133,8 @@ final class AlignJob implements StageJob {
             pair -> {
               Edge edge =
                   EdgeEstimator.estimate(
-                      store.read(storeKeys.get(pair.a()), new ChunkId(pair.a())),
-                      store.read(storeKeys.get(pair.b()), new ChunkId(pair.b())),
+                      store.read(keys.value().get(pair.a()), new ChunkId(pair.a())),
+                      store.read(keys.value().get(pair.b()), new ChunkId(pair.b())),
                       config);
               done.add(1);
               return edge;

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 
@@ -59,14 +60,26 @@ final class IngestJob implements StageJob {
     LongAccumulator done = run.spark().sparkContext().longAccumulator("photos read");
     run.progress().start(stage().word(), "photos", count, done::value);
 
-    JavaRDD<PhotoOutcome> outcomes = outcomes(run, files, count, done).cache();
+    return tables(run, attempt, count, outcomes(run, files, count, done));
+  }
+
+  /**
+   * Writes the tables.
+   *
+   * @param photos how many files there are
+   * @param outcomes what became of them; of equal files one stays
+   */
+  static Map<String, Object> tables(
+      Run run, Path attempt, long photos, JavaRDD<PhotoOutcome> outcomes) throws IOException {
+    outcomes.persist(StorageLevel.MEMORY_AND_DISK());
     JavaRDD<View> views = PhotoSets.accepted(outcomes);
     PositionSummary positions =
         views.map(PositionSummary::of).fold(PositionSummary.EMPTY, PositionSummary::merge);
-    JavaRDD<RankedView> ranked = PhotoSets.ranked(views, checks(run), positions).cache();
+    JavaRDD<RankedView> ranked = PhotoSets.ranked(views, checks(run), positions);
+    ranked.persist(StorageLevel.MEMORY_AND_DISK());
     JavaRDD<Quarantined> quarantined = PhotoSets.quarantined(outcomes);
 
-    int parts = (int) (1 + count / VIEWS_PER_FILE);
+    int parts = (int) (1 + photos / VIEWS_PER_FILE);
     Tables.write(
         run.spark(),
         ranked.sortBy(RankedView::rank, true, parts).map(ViewRows::toRow),
@@ -77,7 +90,7 @@ final class IngestJob implements StageJob {
         quarantined.coalesce(parts).map(QuarantineRows::toRow),
         QuarantineRows.SCHEMA,
         new Path(attempt, "quarantine"));
-    return facts(run, count, outcomes, ranked);
+    return facts(run, photos, outcomes, ranked);
   }
 
   /** What the photos' headers say; of equal files one stays. */
@@ -86,7 +99,7 @@ final class IngestJob implements StageJob {
     PhotoTask task = PhotoTask.of(run, new PhotoReader(readerConfig(run.settings())), done);
     int tasks = (int) Math.max(run.slots(), count / FILES_PER_TASK);
     JavaRDD<PhotoOutcome> outcomes = files.repartition(tasks).map(task::read);
-    return PhotoSets.withoutDuplicates(outcomes.cache());
+    return PhotoSets.withoutDuplicates(outcomes);
   }
 
   private static PhotoReader.Config readerConfig(Settings settings) {

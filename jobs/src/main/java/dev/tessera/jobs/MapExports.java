@@ -12,6 +12,8 @@ import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.map.MapPoint;
 import dev.tessera.map.Morton;
+import dev.tessera.map.VoxelFusion;
+import dev.tessera.map.VoxelRun;
 import dev.tessera.map.Wkb;
 import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.PhotoOwnership;
@@ -23,6 +25,7 @@ import dev.tessera.reconstruct.ScenePoints;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -32,6 +35,7 @@ import java.util.Set;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
@@ -44,6 +48,7 @@ final class MapExports {
   private final LocalFrame world;
   private final Morton morton;
   private final Broadcast<Map<Integer, Placement>> placements;
+  private final Broadcast<Map<Integer, VoxelFusion>> fusions;
   private final JavaPairRDD<Long, Claim> winners;
   private final JavaPairRDD<Integer, Iterable<View>> exports;
 
@@ -57,6 +62,7 @@ final class MapExports {
     this.world = solution.world();
     this.morton = solution.morton();
     this.placements = placements;
+    this.fusions = run.sc().broadcast(solution.fusions());
     this.winners = winners;
     this.exports =
         winners
@@ -65,12 +71,16 @@ final class MapExports {
                     .mapToPair(v -> new Tuple2<>(v.view().id().value(), v.view())))
             .mapToPair(won -> new Tuple2<>(won._2()._1().chunk().value(), won._2()._2()))
             .groupByKey(new ChunkPartitioner(solution.outcomes().size()))
-            .cache();
+            .persist(StorageLevel.MEMORY_AND_DISK());
   }
 
   static MapExports of(Run run, MapSolution solution) throws IOException {
     Broadcast<Map<Integer, Placement>> placements = run.sc().broadcast(solution.placements());
-    return new MapExports(run, solution, placements, winners(run, placements).cache());
+    return new MapExports(
+        run,
+        solution,
+        placements,
+        winners(run, placements).persist(StorageLevel.MEMORY_AND_DISK()));
   }
 
   /** For every photo that some chunk registered, the chunk that the map takes it from. */
@@ -117,10 +127,10 @@ final class MapExports {
     return exports.flatMap(chunk -> task.cameras(chunk._1(), chunk._2()));
   }
 
-  /** Points in the world, by component, before fusion. */
-  JavaPairRDD<Integer, MapPoint> points() {
-    PointTask task = new PointTask(store, placements);
-    return exports.flatMapToPair(chunk -> task.points(chunk._1(), chunk._2()));
+  /** What the photos of each chunk see, fused within the chunk. */
+  JavaRDD<VoxelRun> runs() {
+    PointTask task = new PointTask(store, placements, fusions);
+    return exports.flatMap(chunk -> task.runs(chunk._1(), chunk._2()));
   }
 
   /** Makes the cameras of one chunk, on an executor. */
@@ -169,11 +179,14 @@ final class MapExports {
   }
 
   /** Makes the points of one chunk, on an executor. */
-  private record PointTask(ChunkStore store, Broadcast<Map<Integer, Placement>> placements)
+  private record PointTask(
+      ChunkStore store,
+      Broadcast<Map<Integer, Placement>> placements,
+      Broadcast<Map<Integer, VoxelFusion>> fusions)
       implements Serializable {
 
-    Iterator<Tuple2<Integer, MapPoint>> points(int chunk, Iterable<View> exportedViews)
-        throws IOException {
+    /** One run, or none if no exported photo sees a point. */
+    Iterator<VoxelRun> runs(int chunk, Iterable<View> exportedViews) throws IOException {
       Placement placement = placements.value().get(chunk);
       ChunkScene scene = store.read(placement.storeKey(), new ChunkId(chunk));
       Set<ViewId> ids = new HashSet<>();
@@ -182,15 +195,18 @@ final class MapExports {
       for (int i = 0; i < exported.length; i++) {
         exported[i] = ids.contains(scene.cameras().get(i).view());
       }
-      int component = placement.frame().componentId();
-      List<Tuple2<Integer, MapPoint>> points = new ArrayList<>();
+      List<MapPoint> points = new ArrayList<>();
       for (int i = 0; i < scene.points().count(); i++) {
         int reference = PhotoOwnership.referenceCamera(scene, i, exported);
         if (reference != PhotoOwnership.NOT_EXPORTED) {
-          points.add(new Tuple2<>(component, point(scene, i, reference, placement.frame())));
+          points.add(point(scene, i, reference, placement.frame()));
         }
       }
-      return points.iterator();
+      if (points.isEmpty()) {
+        return Collections.emptyIterator();
+      }
+      int component = placement.frame().componentId();
+      return List.of(VoxelRun.of(component, fusions.value().get(component), points)).iterator();
     }
 
     private static MapPoint point(ChunkScene scene, int i, int reference, ChunkFrame frame) {
@@ -202,7 +218,8 @@ final class MapExports {
           points.confidence(i),
           scene.cameras().get(reference).view().value(),
           frame.chunk().value(),
-          points.observationsEnd(i) - points.observationsBegin(i));
+          points.observationsEnd(i) - points.observationsBegin(i),
+          1);
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /** Everything that is not in the map, each with a reason: photos and chunks. */
@@ -92,17 +93,18 @@ final class MapFailures {
   }
 
   /** Looks up why views are missing, chunk by chunk, on an executor. */
-  private record Reasons(ChunkStore store, Map<Integer, String> keys) implements Serializable {
+  private record Reasons(ChunkStore store, Broadcast<Map<Integer, String>> keys)
+      implements Serializable {
     static Reasons of(Run run, MapSolution solution) {
       return new Reasons(
           new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
-          AlignJob.storeKeys(solution.outcomes()));
+          run.sc().broadcast(AlignJob.storeKeys(solution.outcomes())));
     }
 
     Iterator<Failure> of(int chunk, Iterable<Tuple2<Long, String>> views) throws IOException {
       Map<Long, Unregistered> known = new HashMap<>();
-      if (keys.containsKey(chunk)) {
-        for (Unregistered u : store.readUnregistered(keys.get(chunk))) {
+      if (keys.value().containsKey(chunk)) {
+        for (Unregistered u : store.readUnregistered(keys.value().get(chunk))) {
           known.put(u.view().value(), u);
         }
       }

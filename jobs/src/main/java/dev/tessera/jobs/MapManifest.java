@@ -129,6 +129,7 @@ public record MapManifest(
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("morton_cell_m", solution.morton().cellMeters());
     facts.put("tile_levels", points.tiling().levels());
+    facts.put("level_0_shift", points.levels().coarsestShift());
     Map<String, Double> voxels = new TreeMap<>();
     solution.fusions().forEach((component, f) -> voxels.put(component.toString(), f.edgeMeters()));
     facts.put("voxel_m_by_component", voxels);

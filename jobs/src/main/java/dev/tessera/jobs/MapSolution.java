@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /**
@@ -109,20 +110,20 @@ record MapSolution(
   private static Map<ChunkId, ChunkSummary> summaries(
       Run run, LocalFrame world, Map<ChunkId, Outcome> outcomes) throws IOException {
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
-    Map<Integer, String> keys = AlignJob.storeKeys(outcomes);
+    Broadcast<Map<Integer, String>> keys = run.sc().broadcast(AlignJob.storeKeys(outcomes));
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     JavaRDD<Membership> memberships = ChunkTables.memberships(run);
     List<ChunkSummary> collected =
         ChunkTables.members(run, memberships, outcomes.size())
-            .filter(chunk -> keys.containsKey(chunk.chunk().value()))
+            .filter(chunk -> keys.value().containsKey(chunk.chunk().value()))
             .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
             .join(ChunkTables.chunksPerView(memberships, perChunk), perChunk)
             .map(
                 chunk ->
                     ChunkSummary.of(
-                        store.read(keys.get(chunk._1()), new ChunkId(chunk._1())),
+                        store.read(keys.value().get(chunk._1()), new ChunkId(chunk._1())),
                         chunk._2()._1(),
                         chunk._2()._2(),
                         leastSigma,

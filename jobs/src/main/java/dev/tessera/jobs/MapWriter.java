@@ -53,6 +53,10 @@ final class MapWriter {
     return folder;
   }
 
+  Path table(String name) {
+    return new Path(folder, name);
+  }
+
   void cameras(JavaRDD<MapCamera> cameras) throws IOException {
     int files = (int) (1 + cameras.count() / CAMERAS_PER_FILE);
     write(
@@ -76,7 +80,7 @@ final class MapWriter {
     run.spark()
         .createDataFrame(points.placed().map(PointRows::toRow), PointRows.SCHEMA)
         .write()
-        .option("parquet.block.size", rowGroupBytes())
+        .option("parquet.block.size", rowGroupBytes(run))
         .parquet(new Path(folder, "points").toString());
     List<Row> tiles = new ArrayList<>();
     for (Tile tile : points.tiles()) {
@@ -93,12 +97,12 @@ final class MapWriter {
           .createDataFrame(memory.rows(run), MemoryRows.SCHEMA)
           .write()
           .options(MemoryRows.PARQUET_OPTIONS)
-          .option("parquet.block.size", rowGroupBytes())
+          .option("parquet.block.size", rowGroupBytes(run))
           .parquet(new Path(folder, "memory").toString());
     }
   }
 
-  private long rowGroupBytes() {
+  static long rowGroupBytes(Run run) {
     return run.settings().longInteger("map.row-group-mb") << 20;
   }
 

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Edges to the map. Reads all tables and the store; publishes {@code map/}. The driver solves for
@@ -52,10 +53,11 @@ final class MergeJob implements StageJob {
     MapSolution solution = MapSolution.of(run);
     run.describe(stage(), "cameras and points");
     MapExports exports = MapExports.of(run, solution);
-    JavaRDD<MapCamera> cameras = exports.cameras().cache();
-    FusedPoints points = FusedPoints.of(run, exports.points(), solution);
+    JavaRDD<MapCamera> cameras = exports.cameras().persist(StorageLevel.MEMORY_AND_DISK());
+    FusedPoints points = FusedPoints.of(run, exports.runs(), solution);
     MapMemory memory = MapMemory.of(run, solution);
-    JavaRDD<Failure> failures = MapFailures.of(run, solution, exports).cache();
+    JavaRDD<Failure> failures =
+        MapFailures.of(run, solution, exports).persist(StorageLevel.MEMORY_AND_DISK());
 
     MapWriter writer = new MapWriter(run, solution, run.workspace().newAttempt(run.runId(), "map"));
     run.describe(stage(), "write the tables");
@@ -66,8 +68,9 @@ final class MergeJob implements StageJob {
     writer.failures(failures);
     run.describe(stage(), "report and check");
     Map<String, Object> facts = facts(run, solution, cameras, points, memory, failures);
+    Path pointTable = writer.table("points");
     writer.finish(
-        key, points, facts, new ReportData(run, solution, cameras, points, failures, facts));
+        key, points, facts, new ReportData(run, solution, cameras, pointTable, failures, facts));
 
     run.lease().check();
     run.workspace().publishMap(writer.folder());

@@ -34,6 +34,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
@@ -67,7 +68,7 @@ final class PartitionJob implements StageJob {
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     StageManifest ingest = run.workspace().required(Stage.INGEST);
     run.progress().start(stage().word(), "views", ingest.count("views"), () -> 0);
-    JavaRDD<ViewSite> sites = sites(run, ingest).cache();
+    JavaRDD<ViewSite> sites = sites(run, ingest).persist(StorageLevel.MEMORY_AND_DISK());
     ChunkPlanner.Config config = config(run, ingest);
 
     SiteHistogram cells =

@@ -14,8 +14,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /** What ingest does with the whole set of photos, distributed. */
@@ -24,16 +25,20 @@ final class PhotoSets {
 
   /** Of photos with equal bytes one stays; the others become quarantined rows. */
   static JavaRDD<PhotoOutcome> withoutDuplicates(JavaRDD<PhotoOutcome> outcomes) {
-    JavaPairRDD<String, Accepted> bySha =
-        outcomes
-            .filter(Accepted.class::isInstance)
-            .map(Accepted.class::cast)
-            .mapToPair(a -> new Tuple2<>(a.view().sha256(), a));
-    JavaRDD<PhotoOutcome> resolved =
-        bySha
-            .join(bySha.reduceByKey(Duplicates::kept))
-            .map(pair -> Duplicates.resolve(pair._2()._1(), pair._2()._2()));
-    return outcomes.filter(Quarantined.class::isInstance).union(resolved);
+    return outcomes
+        .mapToPair(outcome -> new Tuple2<>(content(outcome), outcome))
+        .groupByKey()
+        .flatMap(equal -> Duplicates.resolve(list(equal._2())).iterator());
+  }
+
+  private static String content(PhotoOutcome outcome) {
+    return outcome instanceof Accepted photo ? photo.view().sha256() : outcome.uri();
+  }
+
+  private static <T> List<T> list(Iterable<T> elements) {
+    List<T> list = new ArrayList<>();
+    elements.forEach(list::add);
+    return list;
   }
 
   static JavaRDD<View> accepted(JavaRDD<PhotoOutcome> outcomes) {
@@ -63,32 +68,37 @@ final class PhotoSets {
    */
   static JavaRDD<RankedView> ranked(
       JavaRDD<View> views, PositionChecks checks, PositionSummary positions) {
-    JavaPairRDD<String, List<View>> folders =
-        views
-            .groupBy(view -> SequenceOrder.folder(view.name()))
-            .mapValues(members -> checked(members, checks, positions))
-            .cache();
-    Map<String, Long> firstRanks = firstRanks(folders);
-    return folders.flatMap(
-        folder -> {
-          long first = firstRanks.get(folder._1());
-          List<RankedView> ranked = new ArrayList<>();
-          for (View view : folder._2()) {
-            ranked.add(new RankedView(view, first + ranked.size()));
-          }
-          return ranked.iterator();
-        });
+    Broadcast<Map<String, Long>> firstRanks =
+        JavaSparkContext.fromSparkContext(views.context()).broadcast(firstRanks(views));
+    return views
+        .groupBy(PhotoSets::folder)
+        .flatMap(
+            folder -> {
+              long first = firstRanks.value().get(folder._1());
+              List<RankedView> ranked = new ArrayList<>();
+              for (View view : checked(folder._2(), checks, positions)) {
+                ranked.add(new RankedView(view, first + ranked.size()));
+              }
+              return ranked.iterator();
+            });
+  }
+
+  private static String folder(View view) {
+    return SequenceOrder.folder(view.name());
   }
 
   private static List<View> checked(
       Iterable<View> members, PositionChecks checks, PositionSummary positions) {
-    List<View> folder = new ArrayList<>();
-    members.forEach(folder::add);
-    return checks.check(checks.check(SequenceOrder.sorted(folder)), positions);
+    return checks.check(checks.check(SequenceOrder.sorted(list(members))), positions);
   }
 
-  private static Map<String, Long> firstRanks(JavaPairRDD<String, List<View>> folders) {
-    List<Tuple2<String, Integer>> sizes = new ArrayList<>(folders.mapValues(List::size).collect());
+  private static Map<String, Long> firstRanks(JavaRDD<View> views) {
+    List<Tuple2<String, Integer>> sizes =
+        new ArrayList<>(
+            views
+                .mapToPair(view -> new Tuple2<>(folder(view), 1))
+                .reduceByKey(Integer::sum)
+                .collect()); // one row per folder
     sizes.sort(IngestJob::inNaturalOrder);
     Map<String, Long> firstRanks = new HashMap<>();
     long next = 0;

@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -78,7 +80,8 @@ final class ReconstructRounds {
     int chunks = plan.size();
     ReconstructRounds all =
         new ReconstructRounds(run, Stage.RECONSTRUCT, run.onlyChunks(), planned, plan, Map.of());
-    all.carryOut(ChunkTables.members(run, planned, chunks).cache(), chunks);
+    all.carryOut(
+        ChunkTables.members(run, planned, chunks).persist(StorageLevel.MEMORY_AND_DISK()), chunks);
     return all;
   }
 
@@ -107,7 +110,7 @@ final class ReconstructRounds {
     JavaRDD<ChunkMembers> round = first;
     List<Outcome> tooLarge = reconstruct(round, chunks);
     while (!tooLarge.isEmpty()) {
-      round = halves(round, numberHalves(tooLarge)).cache();
+      round = halves(round, numberHalves(tooLarge)).persist(StorageLevel.MEMORY_AND_DISK());
       tooLarge = reconstruct(round, 2 * tooLarge.size());
     }
   }
@@ -137,10 +140,11 @@ final class ReconstructRounds {
     if (!shared.lenses().isEmpty()) {
       ChunkTask task = ChunkTask.of(run, selected);
       run.describe(stage, "one lens for all chunks");
+      Broadcast<Map<ChunkId, Outcome>> found = run.sc().broadcast(scenes);
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
       chunkViews()
-          .filter(chunk -> scenes.containsKey(chunk.chunk()))
-          .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk()), shared))
+          .filter(chunk -> found.value().containsKey(chunk.chunk()))
+          .map(chunk -> task.recalibrate(chunk, found.value().get(chunk.chunk()), shared))
           .collect()
           .forEach(row -> rows.put(row.chunk(), row));
     }

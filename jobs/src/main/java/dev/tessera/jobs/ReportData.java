@@ -10,7 +10,6 @@ import dev.tessera.jobs.tables.FailureRows.Failure;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
-import dev.tessera.map.MapPoint;
 import dev.tessera.merge.Edge;
 import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.MapFrames.EdgeResult;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
@@ -37,7 +37,7 @@ record ReportData(
     Run run,
     MapSolution solution,
     JavaRDD<MapCamera> cameras,
-    FusedPoints points,
+    Path pointTable,
     JavaRDD<Failure> failures,
     Map<String, Object> facts) {
   private static final int MOST_CAMERAS = 5_000;
@@ -63,7 +63,7 @@ record ReportData(
         cameras.takeOrdered(MOST_CAMERAS, order(MapCamera::imageId)).stream()
             .map(this::camera)
             .toList(),
-        pointSample(),
+        PointSample.of(run, pointTable, fact("points"), MOST_POINTS),
         chunks(),
         solution.frames().edges().stream().map(this::edge).toList(),
         residuals(),
@@ -132,15 +132,6 @@ record ReportData(
         c.componentId(),
         c.georeferenced(),
         r == null ? null : new MapReport.Offset(r.x(), r.y(), r.z()));
-  }
-
-  private List<MapReport.Point> pointSample() {
-    return points.sample(MOST_POINTS).stream().map(ReportData::point).toList();
-  }
-
-  private static MapReport.Point point(Tuple2<Integer, MapPoint> p) {
-    Vec3 x = p._2().xInWorld();
-    return new MapReport.Point(x.x(), x.y(), x.z(), p._2().rgb(), p._1());
   }
 
   private List<MapReport.Chunk> chunks() {

@@ -9,6 +9,7 @@ import dev.tessera.map.Bounds;
 import dev.tessera.map.MapPoint;
 import dev.tessera.map.Morton;
 import dev.tessera.map.VoxelFusion;
+import dev.tessera.map.VoxelRun;
 import dev.tessera.merge.MapFrames;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,12 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import scala.Tuple2;
 
 /** The map as a reader sees it who has never heard of Tessera: plain SQL on plain Parquet. */
 class DuckDbTest {
@@ -62,12 +63,10 @@ class DuckDbTest {
               null,
               null);
       MapSolution solution = solution();
-      var points =
-          JavaSparkContext.fromSparkContext(spark.sparkContext())
-              .parallelize(terrain(), 4)
-              .mapToPair(point -> new Tuple2<>(0, point));
+      var runs =
+          JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(runs(solution), 4);
       var folder = new org.apache.hadoop.fs.Path(workspace.root(), "map");
-      new MapWriter(run, solution, folder).points(FusedPoints.of(run, points, solution));
+      new MapWriter(run, solution, folder).points(FusedPoints.of(run, runs, solution));
     }
   }
 
@@ -223,9 +222,16 @@ class DuckDbTest {
               random.nextFloat(),
               random.nextInt(2000),
               random.nextInt(30),
-              2 + random.nextInt(9)));
+              2 + random.nextInt(9),
+              1));
     }
     return points;
+  }
+
+  private static List<VoxelRun> runs(MapSolution solution) {
+    return terrain().stream().collect(Collectors.groupingBy(MapPoint::chunkId)).values().stream()
+        .map(chunk -> VoxelRun.of(0, solution.fusions().get(0), chunk))
+        .toList();
   }
 
   /** No chunks, one component, voxels too fine to fuse anything. */

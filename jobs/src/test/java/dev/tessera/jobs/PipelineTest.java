@@ -104,6 +104,7 @@ class PipelineTest {
       assertThat(
               map.number(
                   "select count(*) from {points} where n_obs < 2 or level < 0"
+                      + " or n_chunks < 1 or n_obs < 2 * n_chunks"
                       + " or not confidence between 0 and 1 or least(r, g, b) < 0"
                       + " or greatest(r, g, b) > 255 or not isfinite(x + y + z)"))
           .isZero();

@@ -7,6 +7,11 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "WHAT",
-    subcommands = {NetworkBenchCommands.class, MergeBenchCommand.class},
+    subcommands = {
+      NetworkBenchCommands.class,
+      MergeBenchCommand.class,
+      PointsBenchCommand.class,
+      RowsBenchCommand.class
+    },
     description = "Measures parts of Tessera on this machine.")
 public final class BenchCommand {}

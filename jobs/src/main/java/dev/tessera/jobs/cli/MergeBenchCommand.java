@@ -1,7 +1,6 @@
 package dev.tessera.jobs.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.tessera.jobs.BenchProbe;
 import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.UsageException;
 import dev.tessera.merge.MapFrames;
@@ -10,13 +9,11 @@ import dev.tessera.synthetic.CityOptions;
 import dev.tessera.synthetic.CityScore;
 import dev.tessera.synthetic.SyntheticCity;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,9 +31,6 @@ import picocli.CommandLine.Spec;
       "Errors are distances of chunk centres, over all chunks placed on the Earth."
     })
 public final class MergeBenchCommand implements Callable<Integer> {
-  private static final double KIBIBYTES_PER_MEBIBYTE = 1024;
-  private static final double BYTES_PER_MEBIBYTE = 1024 * 1024;
-
   @Option(names = "--chunks", paramLabel = "N", description = "Chunks (default: ${DEFAULT-VALUE}).")
   private int chunks = 1600;
 
@@ -88,9 +82,7 @@ public final class MergeBenchCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Which city (default: 1).")
   private long seed = 1;
 
-  @Option(names = "--json", description = "Print one JSON object instead of a table.")
-  private boolean json;
-
+  @Mixin private BenchReport report;
   @Spec private CommandSpec spec;
 
   @Override
@@ -100,14 +92,7 @@ public final class MergeBenchCommand implements Callable<Integer> {
     MapFrames frames = PoseGraph.solve(city.nodes(), city.edges(), PoseGraph.Config.defaults());
     double seconds = (System.nanoTime() - start) / 1e9;
     Map<String, Object> fields = fields(CityScore.of(city, frames), seconds);
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-      out.println(mapper.writeValueAsString(fields));
-    } else {
-      fields.forEach((name, value) -> out.printf("%-17s %s%n", name, value));
-    }
-    out.flush();
+    report.print(fields, spec.commandLine().getOut());
     return ExitCodes.OK;
   }
 
@@ -133,7 +118,7 @@ public final class MergeBenchCommand implements Callable<Integer> {
     fields.put("quarantined", score.quarantined());
     fields.put("components", score.components());
     fields.put("seconds", rounded(seconds));
-    fields.put("peak_mb", Math.round(peakMebibytes()));
+    fields.put("peak_mb", Math.round(BenchProbe.peakResidentMebibytes()));
     fields.put("edges_rejected", score.edgesRejected());
     fields.put("false_rejections", score.falseRejections());
     fields.put("bad_edges_kept", score.badEdgesKept());
@@ -142,18 +127,5 @@ public final class MergeBenchCommand implements Callable<Integer> {
 
   private static double rounded(double value) {
     return Math.round(value * 1000) / 1000.0;
-  }
-
-  /** Largest resident size of this process so far; where the system does not say, its heap. */
-  private static double peakMebibytes() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (Files.isReadable(status)) {
-      for (String line : Files.readAllLines(status)) {
-        if (line.startsWith("VmHWM:")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) / KIBIBYTES_PER_MEBIBYTE;
-        }
-      }
-    }
-    return Runtime.getRuntime().totalMemory() / BYTES_PER_MEBIBYTE;
   }
 }

@@ -6,10 +6,14 @@ import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.ShortType;
 
+import dev.tessera.jobs.report.MapReport;
 import dev.tessera.map.MapPoint;
 import java.io.Serializable;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
 /** The map's {@code points} table, format.md: the only place that knows its columns. */
@@ -27,9 +31,18 @@ public final class PointRows {
           .add("chunk_id", IntegerType, false)
           .add("component_id", IntegerType, false)
           .add("n_obs", IntegerType, false)
+          .add("n_chunks", IntegerType, false)
           .add("level", IntegerType, false)
           .add("tile", LongType, false)
           .add("morton", LongType, false);
+
+  public static final Column MORTON = functions.col("morton");
+
+  /** What {@link #toReport} reads, in its order. */
+  public static final Column[] REPORTED =
+      Stream.of("x", "y", "z", "r", "g", "b", "component_id")
+          .map(functions::col)
+          .toArray(Column[]::new);
 
   private PointRows() {}
 
@@ -55,8 +68,16 @@ public final class PointRows {
         p.chunkId(),
         placed.component(),
         p.observations(),
+        p.chunks(),
         placed.level(),
         placed.tile(),
         placed.morton());
+  }
+
+  /** A row of the columns {@link #REPORTED}. */
+  public static MapReport.Point toReport(Row row) {
+    int rgb = row.getShort(3) << 16 | row.getShort(4) << 8 | row.getShort(5);
+    return new MapReport.Point(
+        row.getDouble(0), row.getDouble(1), row.getDouble(2), rgb, row.getInt(6));
   }
 }

@@ -5,7 +5,6 @@ import static org.apache.spark.sql.types.DataTypes.DoubleType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 
 import dev.tessera.map.Bounds;
-import dev.tessera.map.MapPoint;
 import java.io.Serializable;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -37,22 +36,7 @@ public final class TileRows {
    */
   public record Tile(
       long tile, long points, Bounds bounds, Bounds boundsOnEarth, long minMorton, long maxMorton)
-      implements Serializable {
-    public static Tile of(long tile, MapPoint point, boolean georeferenced, long morton) {
-      Bounds bounds = Bounds.empty().including(point.xInWorld());
-      return new Tile(tile, 1, bounds, georeferenced ? bounds : Bounds.empty(), morton, morton);
-    }
-
-    public Tile plus(Tile o) {
-      return new Tile(
-          tile,
-          points + o.points,
-          bounds.union(o.bounds),
-          boundsOnEarth.union(o.boundsOnEarth),
-          Math.min(minMorton, o.minMorton),
-          Math.max(maxMorton, o.maxMorton));
-    }
-  }
+      implements Serializable {}
 
   /**
    * @param wkb outline of its georeferenced points on WGS84; null if there are none

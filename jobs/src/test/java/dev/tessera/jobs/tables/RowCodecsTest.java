@@ -273,6 +273,7 @@ class RowCodecsTest {
       assertThat(row.<Long>getAs("tile")).isEqualTo(p.tile());
       assertThat(row.<Long>getAs("morton")).isEqualTo(p.morton());
       assertThat(row.<Integer>getAs("n_obs")).isEqualTo(p.point().observations());
+      assertThat(row.<Integer>getAs("n_chunks")).isEqualTo(p.point().chunks());
     }
   }
 
@@ -318,17 +319,15 @@ class RowCodecsTest {
 
   @Test
   void tiles() {
-    MapPoint a = placed(new Random(1)).point();
-    MapPoint b = placed(new Random(2)).point();
-    Tile tile = Tile.of(7, a, true, 40).plus(Tile.of(7, b, false, 30));
+    Bounds bounds = Bounds.empty().including(vector(new Random(1))).including(Vec3.ZERO);
+    Tile tile = new Tile(7, 2, bounds, Bounds.empty(), 30, 40);
 
     Row row = throughParquet(List.of(tile), t -> TileRows.toRow(t, null), TileRows.SCHEMA).get(0);
 
-    Bounds bounds = Bounds.empty().including(a.xInWorld()).including(b.xInWorld());
+    assertThat(row.<Long>getAs("tile")).isEqualTo(7);
     assertThat(row.<Long>getAs("points")).isEqualTo(2);
     assertThat(row.<Double>getAs("min_y")).isEqualTo(bounds.minY());
     assertThat(row.<Double>getAs("max_z")).isEqualTo(bounds.maxZ());
-    assertThat(tile.boundsOnEarth()).isEqualTo(Bounds.empty().including(a.xInWorld()));
     assertThat(row.<Long>getAs("min_morton")).isEqualTo(30);
     assertThat(row.<Long>getAs("max_morton")).isEqualTo(40);
     assertThat(row.<Object>getAs("geometry")).isNull();
@@ -478,7 +477,8 @@ class RowCodecsTest {
             r.nextFloat(),
             r.nextLong() >>> 1,
             r.nextInt(99),
-            2 + r.nextInt(9));
+            2 + r.nextInt(9),
+            1 + r.nextInt(3));
     return new PlacedPoint(
         point, r.nextInt(3), r.nextInt(8), r.nextLong() >>> 1, r.nextLong() >>> 1);
   }
