@@ -30,7 +30,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class ReconstructJob implements StageJob {
   /** Changes whenever the same scenes may be stored differently. */
-  private static final String VERSION = "one lens per camera model, halves\n";
+  private static final String VERSION = "one lens per camera model by information, halves\n";
 
   private static final int MEMBERSHIPS_PER_FILE = 1_000_000;
 
@@ -122,7 +122,7 @@ final class ReconstructJob implements StageJob {
     Tables.write(run.spark(), run.sc().parallelize(rows, 1), schema, table);
   }
 
-  /** All scenes under the same lenses, if there is more than one. */
+  /** All scenes under the same lenses, if there is more than one and they have any. */
   private static List<Outcome> recalibrated(Run run, ReconstructRounds rounds) {
     Map<ChunkId, Outcome> rows = new TreeMap<>();
     Map<ChunkId, Outcome> scenes = new HashMap<>();
@@ -132,7 +132,7 @@ final class ReconstructJob implements StageJob {
         scenes.put(row.chunk(), row);
       }
     }
-    if (scenes.size() > 1) {
+    if (scenes.size() > 1 && !rounds.lenses().isEmpty()) {
       SharedCalibration shared = SharedCalibration.of(rounds.lenses());
       ChunkTask task = ChunkTask.of(run, run.onlyChunks());
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
