@@ -1,6 +1,7 @@
 package dev.tessera.reconstruct;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -21,6 +22,16 @@ public interface EngineSpec extends Serializable {
   /** Chunks that one engine can work on at the same time, at most. */
   default int mostChunksAtOnce() {
     return Integer.MAX_VALUE;
+  }
+
+  /**
+   * What a scene of this engine says about its lenses: one estimate for each. Engines that do not
+   * model a lens say nothing, and their scenes are not adjusted to one.
+   *
+   * @param chunk the views that the scene was made from
+   */
+  default List<SharedCalibration.Estimate> lenses(ChunkViews chunk, ChunkScene scene) {
+    return List.of();
   }
 
   /**

@@ -1,17 +1,13 @@
 package dev.tessera.reconstruct;
 
-import dev.tessera.geometry.Intrinsics;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.View;
-import dev.tessera.imagery.ViewId;
 import dev.tessera.sfm.SfmModel;
 import dev.tessera.sfm.SfmOutcome;
 import dev.tessera.sfm.StructureFromMotion;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Runs {@link StructureFromMotion} on chunks. */
 final class SfmEngine implements ReconstructionEngine {
@@ -94,54 +90,8 @@ final class SfmEngine implements ReconstructionEngine {
 
   @Override
   public ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
-    Map<ViewId, Integer> indexOf = new HashMap<>();
-    for (int v = 0; v < chunk.views().size(); v++) {
-      indexOf.put(chunk.views().get(v).id(), v);
-    }
-    List<Intrinsics> intrinsics = new ArrayList<>();
-    for (SceneCamera camera : scene.cameras()) {
-      String cameraModel = chunk.views().get(indexOf.get(camera.view())).cameraModel();
-      SharedCalibration.Lens lens = shared.lenses().get(cameraModel);
-      intrinsics.add(lens == null ? camera.intrinsics() : with(camera.intrinsics(), lens));
-    }
-    return scene(chunk, sfm.adjusted(model(scene, indexOf), intrinsics));
-  }
-
-  private static Intrinsics with(Intrinsics k, SharedCalibration.Lens lens) {
-    return new Intrinsics(
-        k.width(), k.height(), lens.focalPixels(), k.cx(), k.cy(), lens.k1(), lens.k2());
-  }
-
-  /** A scene as the model it came from; residuals are left out. */
-  private static SfmModel model(ChunkScene scene, Map<ViewId, Integer> indexOf) {
-    List<SfmModel.Camera> cameras = new ArrayList<>();
-    for (SceneCamera c : scene.cameras()) {
-      cameras.add(
-          new SfmModel.Camera(
-              indexOf.get(c.view()),
-              c.cameraFromChunk(),
-              c.intrinsics(),
-              c.observations(),
-              c.reprojectionRmsPixels()));
-    }
-    List<SfmModel.Missing> missing = new ArrayList<>();
-    for (ChunkScene.Unregistered u : scene.unregistered()) {
-      missing.add(
-          new SfmModel.Missing(
-              indexOf.get(u.view()), SfmModel.Reason.valueOf(u.reason().name()), u.detail()));
-    }
-    ScenePoints p = scene.points();
-    return new SfmModel(
-        cameras,
-        missing,
-        true,
-        p.xyz(),
-        p.rgb(),
-        p.confidence(),
-        p.observationStart(),
-        p.observationCamera(),
-        p.observationPixel(),
-        new double[p.observationCount()]);
+    SceneModel model = SceneModel.of(chunk, scene);
+    return scene(chunk, sfm.adjusted(model.model(), model.under(shared)));
   }
 
   @Override

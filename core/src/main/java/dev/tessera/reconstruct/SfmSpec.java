@@ -1,6 +1,7 @@
 package dev.tessera.reconstruct;
 
 import dev.tessera.sfm.StructureFromMotion;
+import java.util.List;
 
 /** The classical engine: features, matching, incremental mapping, bundle adjustment. No weights. */
 public record SfmSpec(StructureFromMotion.Config config) implements EngineSpec {
@@ -23,6 +24,11 @@ public record SfmSpec(StructureFromMotion.Config config) implements EngineSpec {
             config.maxFeatures(),
             config.contrastThreshold(),
             config.selection());
+  }
+
+  @Override
+  public List<SharedCalibration.Estimate> lenses(ChunkViews chunk, ChunkScene scene) {
+    return SceneModel.of(chunk, scene).lenses();
   }
 
   @Override

@@ -1,11 +1,15 @@
 package dev.tessera.reconstruct;
 
 import dev.tessera.geometry.RobustScale;
+import dev.tessera.sfm.LensInformation;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * The lenses that the chunks of a run agree on, by camera model.
@@ -21,8 +25,15 @@ public record SharedCalibration(Map<String, Lens> lenses) implements Serializabl
   /** Robust standard deviations from the median beyond which a chunk's lens is not counted. */
   private static final double OUTLIER_SIGMAS = 3;
 
-  /** Relative differences of focal length below this are no reason to leave a chunk out. */
-  private static final double AGREEMENT = 1e-3;
+  /** Small samples make the median too small: factor 1 + 5 / n (Rousseeuw and Leroy 1987). */
+  private static final double SMALL_SAMPLE = 5;
+
+  /**
+   * Lenses are rounded to multiples of 2^-13 (the focal length relative to the power of two below
+   * it), about 1e-4: less than a run knows of them, and enough for a map that grows a little to
+   * keep its lens, and so its scenes.
+   */
+  private static final int ROUNDING_BITS = 13;
 
   public SharedCalibration {
     lenses = Map.copyOf(lenses);
@@ -35,43 +46,69 @@ public record SharedCalibration(Map<String, Lens> lenses) implements Serializabl
    */
   public record Lens(double focalPixels, double k1, double k2) implements Serializable {}
 
-  /**
-   * A lens as one chunk found it.
-   *
-   * @param observations of the chunk's cameras of this model: the weight of the estimate
-   */
-  public record Estimate(String cameraModel, Lens lens, long observations)
+  /** A lens as one chunk found it, and how well the chunk knows it: the weight of the estimate. */
+  public record Estimate(String cameraModel, Lens lens, LensInformation information)
       implements Serializable {}
 
-  /** The mean lens of each model over the chunks whose focal lengths agree. */
+  /**
+   * The mean lens of each model over the chunks whose focal lengths agree, each weighted by its
+   * information matrix: focal length and distortion make up for one another, in each chunk another
+   * way, and only together they have a mean.
+   */
   public static SharedCalibration of(List<Estimate> estimates) {
     Map<String, List<Estimate>> byModel =
         estimates.stream()
-            .filter(e -> e.observations() > 0)
+            .filter(e -> Double.isFinite(e.information().focalSigmaPixels()))
             .collect(Collectors.groupingBy(Estimate::cameraModel));
     Map<String, Lens> lenses = new TreeMap<>();
-    byModel.forEach((model, found) -> lenses.put(model, agreed(found)));
+    byModel.forEach((model, found) -> lenses.put(model, mean(agreed(found))));
     return new SharedCalibration(lenses);
   }
 
-  private static Lens agreed(List<Estimate> found) {
+  /**
+   * Those within so many sigmas of the median. Chunks are surer of themselves than they should be,
+   * so sigmas are stretched until most of the chunks agree.
+   */
+  private static List<Estimate> agreed(List<Estimate> found) {
     double median =
         RobustScale.median(found.stream().mapToDouble(e -> e.lens().focalPixels()).toArray());
-    double[] deviations =
-        found.stream().mapToDouble(e -> e.lens().focalPixels() / median - 1).toArray();
-    double limit = Math.max(AGREEMENT, OUTLIER_SIGMAS * RobustScale.sigmaOfResiduals(deviations));
-    double weight = 0;
-    double focal = 0;
-    double k1 = 0;
-    double k2 = 0;
+    double[] sigmas =
+        found.stream()
+            .mapToDouble(
+                e -> (e.lens().focalPixels() - median) / e.information().focalSigmaPixels())
+            .toArray();
+    double stretch = (1 + SMALL_SAMPLE / sigmas.length) * RobustScale.sigmaOfResiduals(sigmas);
+    double limit = OUTLIER_SIGMAS * Math.max(1, stretch);
+    return IntStream.range(0, sigmas.length)
+        .filter(i -> Math.abs(sigmas[i]) <= limit)
+        .mapToObj(found::get)
+        .toList();
+  }
+
+  /** {@code (sum I)^-1 sum I lens}, in deviations from the first lens for the sake of rounding. */
+  private static Lens mean(List<Estimate> found) {
+    Lens first = found.get(0).lens();
+    DMatrixRMaj information = new DMatrixRMaj(LensInformation.N, LensInformation.N);
+    DMatrixRMaj weighted = new DMatrixRMaj(LensInformation.N, 1);
     for (Estimate e : found) {
-      if (Math.abs(e.lens().focalPixels() / median - 1) <= limit) {
-        weight += e.observations();
-        focal += e.observations() * e.lens().focalPixels();
-        k1 += e.observations() * e.lens().k1();
-        k2 += e.observations() * e.lens().k2();
-      }
+      DMatrixRMaj own =
+          new DMatrixRMaj(LensInformation.N, LensInformation.N, true, e.information().matrix());
+      DMatrixRMaj deviation = new DMatrixRMaj(LensInformation.N, 1);
+      deviation.set(0, e.lens().focalPixels() - first.focalPixels());
+      deviation.set(1, e.lens().k1());
+      deviation.set(2, e.lens().k2());
+      CommonOps_DDRM.addEquals(information, own);
+      CommonOps_DDRM.multAdd(own, deviation, weighted);
     }
-    return new Lens(focal / weight, k1 / weight, k2 / weight);
+    DMatrixRMaj mean = new DMatrixRMaj(LensInformation.N, 1);
+    CommonOps_DDRM.mult(LensInformation.inverse(information), weighted, mean);
+    double focal = first.focalPixels() + mean.get(0);
+    return new Lens(
+        rounded(focal, Math.getExponent(focal)), rounded(mean.get(1), 0), rounded(mean.get(2), 0));
+  }
+
+  private static double rounded(double value, int exponent) {
+    double step = Math.scalb(1.0, exponent - ROUNDING_BITS);
+    return step * Math.rint(value / step);
   }
 }

@@ -7,6 +7,7 @@ import dev.tessera.geometry.Vec3;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Adjusts the poses and points of a finished model to intrinsics that are given and stay. */
 final class LensAdjustment {
@@ -24,14 +25,8 @@ final class LensAdjustment {
   LensAdjustment(SfmModel model, List<Intrinsics> intrinsics, int workingSidePixels) {
     this.model = model;
     this.intrinsics = intrinsics;
-    int cameras = model.cameras().size();
-    this.problem =
-        new BundleProblem(
-            cameras, cameras, model.confidence().length, model.observationCamera().length);
-    for (int c = 0; c < cameras; c++) {
-      putCamera(c, workingScale(intrinsics.get(c), workingSidePixels));
-    }
-    putPoints(workingSidePixels);
+    int[] ownGroups = IntStream.range(0, intrinsics.size()).toArray();
+    this.problem = ModelProblem.of(model, intrinsics, ownGroups, workingSidePixels);
   }
 
   SfmModel run(WorkerPool pool) {
@@ -54,41 +49,6 @@ final class LensAdjustment {
         model.observationCamera(),
         model.observationPixel(),
         residuals);
-  }
-
-  private static double workingScale(Intrinsics k, int workingSidePixels) {
-    return Math.min(1, (double) workingSidePixels / Math.max(k.width(), k.height()));
-  }
-
-  /** Each camera is a group of its own whose intrinsics are held: sigmas stay 0. */
-  private void putCamera(int c, double scale) {
-    Rigid3 pose = model.cameras().get(c).cameraFromModel();
-    System.arraycopy(pose.rotation().toMatrix(), 0, problem.rotation, 9 * c, 9);
-    Vec3 center = pose.center();
-    problem.center[3 * c] = center.x();
-    problem.center[3 * c + 1] = center.y();
-    problem.center[3 * c + 2] = center.z();
-    problem.groupOf[c] = c;
-    Intrinsics k = intrinsics.get(c);
-    problem.intrinsics[3 * c] = k.focalPixels() * scale;
-    problem.intrinsics[3 * c + 1] = k.k1();
-    problem.intrinsics[3 * c + 2] = k.k2();
-  }
-
-  private void putPoints(int workingSidePixels) {
-    for (int i = 0; i < problem.point.length; i++) {
-      problem.point[i] = model.xyz()[i];
-    }
-    System.arraycopy(
-        model.observationStart(), 0, problem.start, 0, model.observationStart().length);
-    for (int o = 0; o < problem.camera.length; o++) {
-      int c = model.observationCamera()[o];
-      Intrinsics k = intrinsics.get(c);
-      double scale = workingScale(k, workingSidePixels);
-      problem.camera[o] = c;
-      problem.pixel[2 * o] = (model.observationPixel()[2 * o] - k.cx()) * scale;
-      problem.pixel[2 * o + 1] = (model.observationPixel()[2 * o + 1] - k.cy()) * scale;
-    }
   }
 
   private Rigid3 pose(int c) {

@@ -7,6 +7,7 @@ import dev.tessera.imagery.ViewId;
 import dev.tessera.partition.ChunkPlanner.Config;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -112,6 +113,39 @@ class ChunkPlannerLawsTest {
 
     assertThat(ChunkPlanner.plan(shuffled, config)).isEqualTo(sharded);
     assertThat(ChunkPlanner.plan(sites, config)).isEqualTo(sharded);
+  }
+
+  /** Chunks with the same views are not computed again when a map grows. */
+  @Test
+  void fiveMoreViewsInOnePlaceLeaveAThirdOfALargeFlightAsItIs() {
+    List<ViewSite> flight = new ArrayList<>(SeededSites.flight(8, 4_000, 2_000, 1_500));
+    flight.sort(Comparator.comparingLong(ViewSite::order));
+    Config config = Config.ofMaxViews(120);
+    Set<Set<ViewId>> grown = viewsOfChunks(ChunkPlanner.plan(flight, config));
+    Random random = new Random(1);
+    int trials = 10;
+    int kept = 0;
+    for (int trial = 0; trial < trials; trial++) {
+      List<ViewSite> before = new ArrayList<>(flight);
+      int from = random.nextInt(before.size() - 5);
+      before.subList(from, from + 5).clear();
+      Set<Set<ViewId>> same = viewsOfChunks(ChunkPlanner.plan(before, config));
+      same.retainAll(grown);
+      kept += same.size();
+    }
+
+    System.out.printf("%.1f of %d chunks kept%n", (double) kept / trials, grown.size());
+    assertThat(3 * kept).isGreaterThan(trials * grown.size());
+  }
+
+  private static Set<Set<ViewId>> viewsOfChunks(Partition partition) {
+    Set<Set<ViewId>> chunks = new HashSet<>();
+    for (Chunk chunk : partition.chunks()) {
+      Set<ViewId> views = new HashSet<>(chunk.owned());
+      views.addAll(chunk.halo());
+      chunks.add(views);
+    }
+    return chunks;
   }
 
   @Test

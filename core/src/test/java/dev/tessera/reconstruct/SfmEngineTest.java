@@ -1,6 +1,7 @@
 package dev.tessera.reconstruct;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tessera.imagery.ViewId;
@@ -56,6 +57,24 @@ class SfmEngineTest extends SeeingEngineContract {
           .allSatisfy(c -> assertThat(c.intrinsics().focalPixels()).isEqualTo(focal));
       assertThat(adjusted.residuals().medianPixels())
           .isLessThan(scene.residuals().medianPixels() + 0.3);
+    }
+  }
+
+  /** What a scene says of its lens is true, within five of the sigmas that it claims. */
+  @Test
+  void sceneKnowsHowWellItKnowsItsLens() throws IOException {
+    TexturedTown town = TexturedTown.seen(6);
+    try (ReconstructionEngine engine = spec().open(2)) {
+      ChunkOutcome outcome = engine.reconstruct(town.chunk(), town.photos(), Progress.NONE);
+      ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
+
+      List<SharedCalibration.Estimate> lenses = spec().lenses(town.chunk(), scene);
+
+      assertThat(lenses).hasSize(1);
+      double sigma = lenses.get(0).information().focalSigmaPixels();
+      assertThat(sigma).isBetween(1e-3, 0.01 * TexturedTown.FOCAL_PIXELS);
+      assertThat(lenses.get(0).lens().focalPixels())
+          .isCloseTo(TexturedTown.FOCAL_PIXELS, within(5 * sigma));
     }
   }
 

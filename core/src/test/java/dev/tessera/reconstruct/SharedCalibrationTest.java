@@ -5,26 +5,65 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tessera.reconstruct.SharedCalibration.Estimate;
 import dev.tessera.reconstruct.SharedCalibration.Lens;
+import dev.tessera.sfm.LensInformation;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SharedCalibrationTest {
-  /** A few sums and quotients of numbers near 1000. */
-  private static final double ROUNDING = 1e-9;
+  /** Half of the step that focal lengths from 512 to 1023 pixels are rounded to. */
+  private static final double FOCAL_ROUNDING = Math.scalb(1.0, 9 - 14);
+
+  /** The same of distortions, which are below 1. */
+  private static final double DISTORTION_ROUNDING = Math.scalb(1.0, -14);
 
   @Test
-  void lensIsTheMeanOverChunksWeightedByTheirObservations() {
+  void lensIsTheMeanOverChunksWeightedByTheirInformation() {
     SharedCalibration shared =
         SharedCalibration.of(
             List.of(
-                new Estimate("phone", new Lens(900, 0.01, 0), 1000),
-                new Estimate("phone", new Lens(903, 0.04, 0.3), 2000)));
+                new Estimate("phone", new Lens(900, 0.01, 0), information(1, 1000, 1000)),
+                new Estimate("phone", new Lens(903, 0.04, 0.3), information(2, 2000, 2000))));
 
     Lens lens = shared.lenses().get("phone");
 
-    assertThat(lens.focalPixels()).isCloseTo(902, within(ROUNDING));
-    assertThat(lens.k1()).isCloseTo(0.03, within(ROUNDING));
-    assertThat(lens.k2()).isCloseTo(0.2, within(ROUNDING));
+    assertThat(lens.focalPixels()).isCloseTo(902, within(FOCAL_ROUNDING));
+    assertThat(lens.k1()).isCloseTo(0.03, within(DISTORTION_ROUNDING));
+    assertThat(lens.k2()).isCloseTo(0.2, within(DISTORTION_ROUNDING));
+  }
+
+  /** Chunks err along a valley, each along its own; their plain mean is far off, this is not. */
+  @Test
+  void errorsOfFocalLengthThatDistortionMakesUpForCancel() {
+    Random random = new Random(5);
+    List<Estimate> estimates = new ArrayList<>();
+    for (int chunk = 0; chunk < 12; chunk++) {
+      double slope = 1e-3 * (1 + random.nextDouble()); // of k1 per pixel, along the valley
+      double along = 3 + random.nextGaussian(); // pixels
+      double across = 1e8;
+      estimates.add(
+          new Estimate(
+              "phone",
+              new Lens(800 + along, 0.02 + slope * along, 0),
+              new LensInformation(
+                  new double[] {
+                    across * slope * slope + 1e-3,
+                    -across * slope,
+                    0,
+                    -across * slope,
+                    across,
+                    0,
+                    0,
+                    0,
+                    0
+                  })));
+    }
+
+    Lens lens = SharedCalibration.of(estimates).lenses().get("phone");
+
+    assertThat(lens.focalPixels()).isCloseTo(800, within(0.1));
+    assertThat(lens.k1()).isCloseTo(0.02, within(2e-4));
   }
 
   @Test
@@ -32,30 +71,59 @@ class SharedCalibrationTest {
     SharedCalibration shared =
         SharedCalibration.of(
             List.of(
-                new Estimate("phone", new Lens(900, 0, 0), 10),
-                new Estimate("phone", new Lens(901, 0, 0), 10),
-                new Estimate("phone", new Lens(902, 0, 0), 10),
-                new Estimate("phone", new Lens(1400, 0.5, 0), 1_000_000)));
+                focal("phone", 900, 1),
+                focal("phone", 901, 1),
+                focal("phone", 902, 1),
+                focal("phone", 1400, 1)));
 
-    assertThat(shared.lenses().get("phone").focalPixels()).isCloseTo(901, within(ROUNDING));
+    assertThat(shared.lenses().get("phone").focalPixels()).isCloseTo(901, within(FOCAL_ROUNDING));
+  }
+
+  /** A chunk that is unsure of itself may be far off: it does no harm. */
+  @Test
+  void howFarOffAChunkMayBeDependsOnHowSureItIs() {
+    SharedCalibration shared =
+        SharedCalibration.of(
+            List.of(
+                focal("phone", 900, 1e4),
+                focal("phone", 900.01, 1e4),
+                focal("phone", 899.99, 1e4),
+                focal("phone", 910, 1e-2)));
+
+    assertThat(shared.lenses().get("phone").focalPixels()).isCloseTo(900, within(FOCAL_ROUNDING));
   }
 
   @Test
   void eachCameraModelHasItsOwnLens() {
     SharedCalibration shared =
-        SharedCalibration.of(
-            List.of(
-                new Estimate("phone", new Lens(900, 0, 0), 10),
-                new Estimate("drone", new Lens(600, 0, 0), 10)));
+        SharedCalibration.of(List.of(focal("phone", 900, 1), focal("drone", 600, 1)));
 
     assertThat(shared.lenses()).containsOnlyKeys("phone", "drone");
     assertThat(shared.lenses().get("drone").focalPixels()).isEqualTo(600);
   }
 
   @Test
+  void aMapThatGrowsALittleKeepsItsLens() {
+    List<Estimate> before = new ArrayList<>();
+    for (int chunk = 0; chunk < 1000; chunk++) {
+      before.add(focal("phone", 900 + chunk % 2, 1));
+    }
+    List<Estimate> after = new ArrayList<>(before);
+    after.set(0, focal("phone", 904, 1));
+
+    assertThat(SharedCalibration.of(after)).isEqualTo(SharedCalibration.of(before));
+  }
+
+  @Test
   void aLensThatNothingWasSeenThroughIsNoEvidence() {
-    assertThat(
-            SharedCalibration.of(List.of(new Estimate("phone", new Lens(900, 0, 0), 0))).lenses())
-        .isEmpty();
+    assertThat(SharedCalibration.of(List.of(focal("phone", 900, 0))).lenses()).isEmpty();
+  }
+
+  private static Estimate focal(String model, double pixels, double information) {
+    return new Estimate(model, new Lens(pixels, 0, 0), information(information, 0, 0));
+  }
+
+  private static LensInformation information(double focal, double k1, double k2) {
+    return new LensInformation(new double[] {focal, 0, 0, 0, k1, 0, 0, 0, k2});
   }
 }

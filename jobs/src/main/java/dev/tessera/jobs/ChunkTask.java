@@ -152,7 +152,7 @@ record ChunkTask(
     if (!again && store.contains(key)) {
       ChunkScene scene = store.read(key, chunk.chunk());
       int tensors = store.countTensors(key);
-      return ChunkResult.of(reconstructed(chunk, key, scene, tensors, true, 0), chunk, scene);
+      return reconstructed(chunk, key, scene, tensors, true, 0);
     }
     Optional<String> tooLarge = again ? Optional.empty() : store.tooLarge(key, memory());
     if (tooLarge.isPresent()) {
@@ -220,7 +220,7 @@ record ChunkTask(
     }
     store.publish(key, scene);
     int tensors = scene.memory().tensors().size();
-    return ChunkResult.of(reconstructed(chunk, key, scene, tensors, false, seconds), chunk, scene);
+    return reconstructed(chunk, key, scene, tensors, false, seconds);
   }
 
   /** Whether a chunk ran out of the memory that there is still. To be asked on an executor. */
@@ -234,22 +234,24 @@ record ChunkTask(
     return Keys.of(engine.toString(), Long.toString(bytes));
   }
 
-  private static Outcome reconstructed(
+  private ChunkResult reconstructed(
       ChunkViews chunk,
       String key,
       ChunkScene scene,
       int tensors,
       boolean resumed,
       double seconds) {
-    return Outcome.reconstructed(
-        chunk.chunk(),
-        key,
-        chunk.views().size(),
-        scene.cameras().size(),
-        scene.points().count(),
-        tensors,
-        resumed,
-        seconds);
+    Outcome outcome =
+        Outcome.reconstructed(
+            chunk.chunk(),
+            key,
+            chunk.views().size(),
+            scene.cameras().size(),
+            scene.points().count(),
+            tensors,
+            resumed,
+            seconds);
+    return new ChunkResult(outcome, engine.lenses(chunk, scene));
   }
 
   private static ChunkResult failed(

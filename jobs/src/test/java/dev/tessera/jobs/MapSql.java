@@ -1,5 +1,7 @@
 package dev.tessera.jobs;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +29,20 @@ final class MapSql implements AutoCloseable {
 
   static MapSql of(Path workspace) throws SQLException {
     return new MapSql(DriverManager.getConnection("jdbc:duckdb:"), workspace);
+  }
+
+  /**
+   * Every photo's points come from the chunk that its camera comes from, and none is there twice.
+   */
+  void requireEachPhotosPointsOnce() throws SQLException {
+    assertThat(number("select count(*) from {points}")).isPositive();
+    assertThat(number("select count(*) - count(distinct image_id) from {cameras}")).isZero();
+    assertThat(
+            number(
+                "select count(*) from {points} p left join {cameras} c using (image_id)"
+                    + " where c.chunk_id is distinct from p.chunk_id"))
+        .isZero();
+    assertThat(number("select count(*) - count(distinct (x, y, z)) from {points}")).isZero();
   }
 
   /**

@@ -68,6 +68,11 @@ record SmallTownEngine(EngineSpec sfm, int room, Trouble trouble) implements Eng
   }
 
   @Override
+  public List<SharedCalibration.Estimate> lenses(ChunkViews chunk, ChunkScene scene) {
+    return sfm.lenses(chunk, scene);
+  }
+
+  @Override
   public ReconstructionEngine open(int threads) {
     if (trouble == Trouble.CANNOT_BE_OPENED) {
       throw new IllegalArgumentException("Cannot read weights town.safetensors: no such file");
