@@ -61,6 +61,7 @@ public final class PointsBench {
               null,
               false,
               Set.of(),
+              null,
               null);
       PointsBench bench =
           new PointsBench(run, BenchProbe.of(spark.sparkContext()), new Path(scratch));

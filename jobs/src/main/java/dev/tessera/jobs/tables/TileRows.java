@@ -36,7 +36,18 @@ public final class TileRows {
    */
   public record Tile(
       long tile, long points, Bounds bounds, Bounds boundsOnEarth, long minMorton, long maxMorton)
-      implements Serializable {}
+      implements Serializable {
+
+    public Tile plus(Tile o) {
+      return new Tile(
+          tile,
+          points + o.points,
+          bounds.union(o.bounds),
+          boundsOnEarth.union(o.boundsOnEarth),
+          Math.min(minMorton, o.minMorton),
+          Math.max(maxMorton, o.maxMorton));
+    }
+  }
 
   /**
    * @param wkb outline of its georeferenced points on WGS84; null if there are none
