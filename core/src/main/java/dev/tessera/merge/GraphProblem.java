@@ -105,6 +105,11 @@ final class GraphProblem {
     return moments.length;
   }
 
+  /** Indices of the links at a node. */
+  int[] linksOf(int node) {
+    return Arrays.copyOfRange(linksAt, starts[node], starts[node + 1]);
+  }
+
   /** Without GPS, node 0 holds the gauge. */
   boolean isFixed(int node) {
     return !useGps && node == 0;

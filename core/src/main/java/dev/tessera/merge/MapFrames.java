@@ -93,8 +93,12 @@ public record MapFrames(
 
     /** For people. */
     public String detail() {
-      return "%d of its edges and GPS contradict it, %d do not; edges are off by %.1f degrees, %.1f m, scale x%.2f"
-          .formatted(contradictions, witnesses, rotationDegrees, distanceMeters, scaleFactor);
+      String count =
+          "%d of its edges and GPS contradict it, %d do not".formatted(contradictions, witnesses);
+      return Double.isNaN(distanceMeters)
+          ? count
+          : "%s; edges are off by %.1f degrees, %.1f m, scale x%.2f"
+              .formatted(count, rotationDegrees, distanceMeters, scaleFactor);
     }
   }
 

@@ -126,14 +126,19 @@ public final class PoseGraph {
 
   private Link link(int e) {
     Edge edge = edges.get(e);
-    Integer a = index.get(edge.a());
-    Integer b = index.get(edge.b());
-    if (a == null || b == null) {
+    int a = node(edge, edge.a());
+    int b = node(edge, edge.b());
+    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b), config.scalePrior());
+  }
+
+  private int node(Edge edge, ChunkId end) {
+    Integer node = index.get(end);
+    if (node == null) {
       throw new IllegalArgumentException(
           "Cannot merge: edge %s - %s joins a chunk that is not there"
               .formatted(edge.a(), edge.b()));
     }
-    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b), config.scalePrior());
+    return node;
   }
 
   private MapFrames solve() {
@@ -218,13 +223,28 @@ public final class PoseGraph {
       }
     }
     List<MapFrames.Quarantined> found =
-        new Quarantine(nodes, measured, links, gpsFor, gpsAgainst, frames).wrong();
+        new Quarantine(nodes, measured, links, misfits(), gpsFor, gpsAgainst, frames).wrong();
     for (MapFrames.Quarantined q : found) {
       leaveOut(index.get(q.chunk()));
     }
     quarantined.addAll(found);
     quarantined.sort(Comparator.comparing(MapFrames.Quarantined::chunk));
     return !found.isEmpty();
+  }
+
+  /** Edges of which the measurement says that one of their chunks is wrong. */
+  private List<Quarantine.Misfit> misfits() {
+    List<Quarantine.Misfit> misfits = new ArrayList<>();
+    for (Edge edge : edges) {
+      if (edge.verdict().isContradiction()) {
+        int a = node(edge, edge.a());
+        int b = node(edge, edge.b());
+        if (!leftOut[a] && !leftOut[b]) {
+          misfits.add(new Quarantine.Misfit(a, b));
+        }
+      }
+    }
+    return misfits;
   }
 
   private void leaveOut(int node) {

@@ -89,6 +89,18 @@ class CityMergeTest {
     assertThat(score.rmseMeters()).isLessThan(CLEAN_METERS);
   }
 
+  /** With seams on both sides, a strip agrees with its wrong edges; its GPS and its ends do not. */
+  @Test
+  void stripsBetweenSeamsAreSeenThrough() {
+    SyntheticCity city = SyntheticCity.of(CityOptions.clean(CHUNKS, 3).withBadSeams(40));
+
+    CityScore score = CityScore.of(city, merged(city));
+
+    assertThat(score.badEdgesKept()).isZero();
+    assertThat(score.falseRejections()).isZero();
+    assertThat(score.rmseMeters()).isLessThan(1.1 * CLEAN_METERS);
+  }
+
   @Test
   void regionsWithoutGpsAreHeldByTheirEdges() {
     SyntheticCity city = SyntheticCity.of(CityOptions.clean(CHUNKS, 6).withGpsFreeRegions(8));
