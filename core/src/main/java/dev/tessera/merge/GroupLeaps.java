@@ -152,8 +152,7 @@ final class GroupLeaps {
     List<Sim3> proposals = new ArrayList<>();
     int step = Math.max(1, group.size() / MAX_PROPOSERS);
     for (int k = 0; k < group.size(); k++) {
-      ChunkNode node = component.nodes().get(group.get(k));
-      Sim3 byGps = node.gps().worldFromChunk().after(node.chunkFromAnchor());
+      Sim3 byGps = problem.frameByGps(group.get(k));
       Vec3 shift = byGps.translation().minus(x[group.get(k)].translation());
       shifts[0][k] = shift.x();
       shifts[1][k] = shift.y();

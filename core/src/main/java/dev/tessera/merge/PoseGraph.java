@@ -51,6 +51,8 @@ public final class PoseGraph {
    * @param minGoodCycleShare an edge whose share of good cycles is below waits for the second stage
    * @param maxIterations steps of Levenberg-Marquardt per stage
    * @param scalePrior how far chunks are believed to share one unit of length
+   * @param biasPrior how far whole sequences of GPS may be off; needs evidence in which they are
+   *     told apart
    * @param gps what a component's GPS must settle to anchor it
    */
   public record Config(
@@ -62,12 +64,64 @@ public final class PoseGraph {
       double minGoodCycleShare,
       int maxIterations,
       ScalePrior scalePrior,
+      BiasPrior biasPrior,
       GpsEvidence.Config gps) {
 
     /** The kernels begin at the 95 % point of chi with 7 degrees of freedom. */
     public static Config defaults() {
       return new Config(
-          3.75, 3.75, 3, 0.2, 0.2, 0.4, 60, ScalePrior.FREE, GpsEvidence.Config.defaults());
+          3.75,
+          3.75,
+          3,
+          0.2,
+          0.2,
+          0.4,
+          60,
+          ScalePrior.FREE,
+          BiasPrior.NONE,
+          GpsEvidence.Config.defaults());
+    }
+
+    /** The same with what is known beforehand; sequences are told apart if they may be off. */
+    public Config with(ScalePrior ofScale, BiasPrior ofGps) {
+      return new Config(
+          edgeSigmas,
+          gpsSigmas,
+          anchorSigmas,
+          minEdgeWeight,
+          minGpsWeight,
+          minGoodCycleShare,
+          maxIterations,
+          ofScale,
+          ofGps,
+          gps.withSequences(!ofGps.isNone()));
+    }
+  }
+
+  /**
+   * How far the GPS of a whole sequence may be off, one standard deviation along each axis.
+   *
+   * @param horizontalSigmaMeters 0, with the other, where GPS is off photo by photo only
+   */
+  public record BiasPrior(double horizontalSigmaMeters, double verticalSigmaMeters) {
+    public static final BiasPrior NONE = new BiasPrior(0, 0);
+
+    public BiasPrior {
+      if (!(horizontalSigmaMeters > 0 && verticalSigmaMeters > 0)
+          && !(horizontalSigmaMeters == 0 && verticalSigmaMeters == 0)) {
+        throw new IllegalArgumentException(
+            "Sigmas of a GPS bias must both be positive, or both 0, were %s and %s"
+                .formatted(horizontalSigmaMeters, verticalSigmaMeters));
+      }
+    }
+
+    boolean isNone() {
+      return horizontalSigmaMeters == 0;
+    }
+
+    /** East, north, up. */
+    double sigma(int axis) {
+      return axis < 2 ? horizontalSigmaMeters : verticalSigmaMeters;
     }
   }
 
@@ -151,7 +205,11 @@ public final class PoseGraph {
     }
     solved.forEach(ComponentSolver::finish);
     noteEdges();
-    return new MapFrames(frames(components, solved), results(), quarantined);
+    List<MapFrames.GpsBias> biases = new ArrayList<>();
+    for (int c = 0; c < solved.size(); c++) {
+      biases.addAll(solved.get(c).gpsBiases(c));
+    }
+    return new MapFrames(frames(components, solved), results(), quarantined, biases);
   }
 
   /** Solves the components that changed, from where they are. */

@@ -206,17 +206,7 @@ class CityMergeTest {
   }
 
   private static double lastScale(List<ChunkNode> nodes, List<Edge> edges, ScalePrior prior) {
-    PoseGraph.Config config =
-        new PoseGraph.Config(
-            CONFIG.edgeSigmas(),
-            CONFIG.gpsSigmas(),
-            CONFIG.anchorSigmas(),
-            CONFIG.minEdgeWeight(),
-            CONFIG.minGpsWeight(),
-            CONFIG.minGoodCycleShare(),
-            CONFIG.maxIterations(),
-            prior,
-            CONFIG.gps());
+    PoseGraph.Config config = CONFIG.with(prior, PoseGraph.BiasPrior.NONE);
     MapFrames frames = PoseGraph.solve(nodes, edges, config);
     return frames.frames().get(nodes.size() - 1).worldFromChunk().scale();
   }

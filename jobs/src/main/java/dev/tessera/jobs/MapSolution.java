@@ -17,6 +17,8 @@ import dev.tessera.merge.GpsEvidence;
 import dev.tessera.merge.MapFrames;
 import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.PoseGraph;
+import dev.tessera.merge.PoseGraph.BiasPrior;
+import dev.tessera.merge.PoseGraph.ScalePrior;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
 import dev.tessera.reconstruct.ResidualHistogram;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,7 +60,7 @@ record MapSolution(
     Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
     Map<ChunkId, ChunkSummary> summaries = summaries(run, world, outcomes);
     List<ChunkNode> nodes = summaries.values().stream().map(ChunkSummary::node).toList();
-    MapFrames frames = PoseGraph.solve(nodes, edges(run), PoseGraph.Config.defaults());
+    MapFrames frames = PoseGraph.solve(nodes, edges(run), config(run.settings()));
     Map<Integer, Double> voxels = voxelEdges(run.settings(), frames, summaries);
     Morton morton = morton(frames, summaries, voxels);
     Map<Integer, VoxelFusion> fusions = new TreeMap<>();
@@ -108,7 +111,7 @@ record MapSolution(
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
     Map<Integer, String> keys = AlignJob.storeKeys(outcomes);
     double leastSigma = run.settings().number("merge.gps-sigma-m");
-    GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
+    GpsEvidence.Config gps = config(run.settings()).gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     List<ChunkSummary> collected =
         ChunkTables.members(run, ChunkTables.memberships(run), outcomes.size())
@@ -127,6 +130,19 @@ record MapSolution(
     Map<ChunkId, ChunkSummary> summaries = new TreeMap<>();
     collected.forEach(summary -> summaries.put(summary.node().chunk(), summary));
     return summaries;
+  }
+
+  private static PoseGraph.Config config(Settings settings) {
+    String prior = settings.text("merge.scale-prior");
+    boolean perSequence = settings.text("merge.gps-bias").equals("sequence");
+    return PoseGraph.Config.defaults()
+        .with(
+            ScalePrior.valueOf(prior.toUpperCase(Locale.ROOT)),
+            perSequence
+                ? new BiasPrior(
+                    settings.number("merge.gps-bias-sigma-m"),
+                    settings.number("merge.gps-bias-vertical-sigma-m"))
+                : BiasPrior.NONE);
   }
 
   private static List<Edge> edges(Run run) throws IOException {
