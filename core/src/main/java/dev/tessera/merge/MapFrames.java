@@ -4,8 +4,13 @@ import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.partition.ChunkId;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Where every chunk lies.
@@ -46,7 +51,51 @@ public record MapFrames(
       Vec3 meters,
       double horizontalSigmaMeters,
       double verticalSigmaMeters)
-      implements Serializable {}
+      implements Serializable {
+    GpsBias inComponent(int id) {
+      return new GpsBias(id, sequence, meters, horizontalSigmaMeters, verticalSigmaMeters);
+    }
+  }
+
+  /**
+   * The same map without the components of which all chunks are of a kind that is nothing by
+   * itself: the edges that joined them to the rest proved wrong. Components are numbered anew.
+   */
+  public MapFrames withoutLone(Predicate<ChunkId> kind) {
+    SortedSet<Integer> kept = new TreeSet<>();
+    for (ChunkFrame frame : frames) {
+      if (!kind.test(frame.chunk())) {
+        kept.add(frame.componentId());
+      }
+    }
+    List<ChunkFrame> staying = new ArrayList<>();
+    List<Quarantined> out = new ArrayList<>(quarantined);
+    for (ChunkFrame frame : frames) {
+      if (kept.contains(frame.componentId())) {
+        staying.add(frame.inComponent(kept.headSet(frame.componentId()).size()));
+      } else {
+        out.add(lone(frame.chunk()));
+      }
+    }
+    out.sort(Comparator.comparing(Quarantined::chunk));
+    List<GpsBias> biases =
+        gpsBiases.stream()
+            .filter(bias -> kept.contains(bias.componentId()))
+            .map(bias -> bias.inComponent(kept.headSet(bias.componentId()).size()))
+            .toList();
+    return staying.size() == frames.size() ? this : new MapFrames(staying, edges, out, biases);
+  }
+
+  private Quarantined lone(ChunkId chunk) {
+    int contradictions =
+        (int)
+            edges.stream()
+                .map(EdgeResult::edge)
+                .filter(edge -> edge.verdict() == Edge.Verdict.INCONSISTENT)
+                .filter(edge -> edge.a().equals(chunk) || edge.b().equals(chunk))
+                .count();
+    return new Quarantined(chunk, contradictions, 0, Double.NaN, Double.NaN, Double.NaN);
+  }
 
   /** How a chunk got its frame. */
   public enum Status {
@@ -86,7 +135,22 @@ public record MapFrames(
       double gpsResidualSigmas,
       double edgeResidualSigmas,
       Status status)
-      implements Serializable {}
+      implements Serializable {
+
+    private ChunkFrame inComponent(int number) {
+      return new ChunkFrame(
+          chunk,
+          worldFromChunk,
+          number,
+          georeferenced,
+          positionSigmaMeters,
+          rotationSigmaDegrees,
+          logScaleSigma,
+          gpsResidualSigmas,
+          edgeResidualSigmas,
+          status);
+    }
+  }
 
   /**
    * What became of an edge.
@@ -118,12 +182,12 @@ public record MapFrames(
 
     /** For people. */
     public String detail() {
-      String count =
+      String against =
           "%d of its edges and GPS contradict it, %d do not".formatted(contradictions, witnesses);
-      return Double.isNaN(distanceMeters)
-          ? count
+      return Double.isNaN(rotationDegrees)
+          ? against
           : "%s; edges are off by %.1f degrees, %.1f m, scale x%.2f"
-              .formatted(count, rotationDegrees, distanceMeters, scaleFactor);
+              .formatted(against, rotationDegrees, distanceMeters, scaleFactor);
     }
   }
 
