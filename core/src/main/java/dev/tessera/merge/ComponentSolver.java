@@ -2,7 +2,9 @@ package dev.tessera.merge;
 
 import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Sim3;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -26,6 +28,9 @@ final class ComponentSolver {
 
   private static final int MAX_SWEEPS = 5;
 
+  /** Turns of GPS biases and frames; the first is exact but for kernels and curvature. */
+  private static final int MAX_TURNS = 4;
+
   /** Part of its cost that a node must gain by a leap; less is for the steps to find. */
   static final double LEAST_GAIN = 0.05;
 
@@ -41,6 +46,7 @@ final class ComponentSolver {
   private final GraphSolver solver;
   private Sim3[] worldFromAnchor;
   private boolean georeferenced;
+  private GpsBiases.Uncertainty uncertainty; // null where no biases are solved for, or not yet
 
   ComponentSolver(Component component, PoseGraph.Config config) {
     this.component = component;
@@ -58,13 +64,13 @@ final class ComponentSolver {
     }
     problem.kernel = Kernel.CAUCHY;
     problem.widening = FIRST_WIDENING;
-    worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
+    minimize(HAND_OVER);
     Arrays.fill(problem.linkActive, true);
     for (int round = 0; round < SCALE_ROUNDS; round++) {
       problem.widening = Math.max(1, problem.widening / 2);
       rescale();
       reseat();
-      worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
+      minimize(HAND_OVER);
     }
     settleGps();
   }
@@ -88,8 +94,10 @@ final class ComponentSolver {
     problem.linkVariance = whole.problem.linkVariance;
     problem.gpsVariance = whole.problem.gpsVariance;
     problem.kernel = Kernel.CAUCHY;
+    problem.biases().startFrom(whole.problem.biases());
+    problem.correctGps();
     reseat();
-    worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
+    minimize(HAND_OVER);
     settleGps();
   }
 
@@ -100,9 +108,41 @@ final class ComponentSolver {
     problem.useUp = usesUp;
   }
 
+  /** Frames, and the shifts of GPS sequences where they are solved for, in turns. */
+  private void minimize(double converged) {
+    worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), converged);
+    for (int turn = 0; turn < MAX_TURNS && hasBiases(); turn++) {
+      Sim3[] moved = problem.biases().step(worldFromAnchor, problem, solver);
+      if (moved == null) {
+        break;
+      }
+      worldFromAnchor = solver.minimize(moved, config.maxIterations(), converged);
+    }
+  }
+
+  private boolean hasBiases() {
+    return problem.useGps && !problem.biases().isEmpty();
+  }
+
+  /** In the order of their sequences; none where they are not solved for. */
+  List<MapFrames.GpsBias> gpsBiases(int componentId) {
+    List<MapFrames.GpsBias> biases = new ArrayList<>();
+    for (int q = 0; uncertainty != null && q < problem.biases().sequences().size(); q++) {
+      double[] sigmas = Arrays.copyOfRange(uncertainty.sigmas(), 3 * q, 3 * q + 3);
+      biases.add(
+          new MapFrames.GpsBias(
+              componentId,
+              problem.biases().sequences().get(q),
+              problem.biases().of(q),
+              Math.sqrt((sigmas[0] * sigmas[0] + sigmas[1] * sigmas[1]) / 2),
+              sigmas[2]));
+    }
+    return biases;
+  }
+
   private void settleGps() {
     if (dropBadGps()) {
-      worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), HAND_OVER);
+      minimize(HAND_OVER);
     }
   }
 
@@ -110,7 +150,9 @@ final class ComponentSolver {
   void finish() {
     problem.kernel = Kernel.HUBER;
     problem.gpsKernel = Kernel.HUBER;
-    worldFromAnchor = solver.minimize(worldFromAnchor, config.maxIterations(), CONVERGED);
+    minimize(CONVERGED);
+    uncertainty =
+        hasBiases() ? problem.biases().uncertainty(worldFromAnchor, problem, solver) : null;
   }
 
   boolean georeferenced() {
@@ -145,7 +187,11 @@ final class ComponentSolver {
    * translation in the world.
    */
   double[] marginals() {
-    return solver.marginals(worldFromAnchor);
+    double[] covariances = solver.marginals(worldFromAnchor);
+    if (uncertainty != null) {
+      Block7.add(covariances, uncertainty.ofFrames(), 1);
+    }
+    return covariances;
   }
 
   /**

@@ -18,7 +18,12 @@ import java.io.Serializable;
  * @param inlierPoints pairs in inlier views within three robust standard deviations
  * @param relativeRms root mean square over inlier pairs of (distance after alignment / depth)
  * @param logFocalRatio median over shared views of log(focal length in a / in b); away from zero it
- *     says that the chunks disagree about the camera
+ *     says that the chunks disagree about the camera, and makes the covariance larger
+ * @param logScaleSpread robust standard deviation over shared views of log(depth in a / depth in
+ *     b): chunks that differ by one scale have next to none; NaN with fewer than three views to
+ *     tell it
+ * @param roundTripSigmas how far the way to b and back, each measured by itself, ends from its
+ *     beginning, in sigmas per coordinate; NaN where one of the two was not measured
  * @param verdict ACCEPTED, or why the edge is not used
  */
 public record Edge(
@@ -33,6 +38,8 @@ public record Edge(
     int inlierPoints,
     double relativeRms,
     double logFocalRatio,
+    double logScaleSpread,
+    double roundTripSigmas,
     Verdict verdict)
     implements Serializable {
 
@@ -55,6 +62,16 @@ public record Edge(
     TOO_FEW_VIEWS,
     /** No similarity brings enough shared views together. */
     NO_CONSENSUS,
+    /** Shared views have no scale in common. */
+    SCALES_DISAGREE,
+    /** The chunks see through lenses too different for a similarity to mend. */
+    FOCAL_LENGTHS_DISAGREE,
+    /** From a to b and back, each measured by itself, does not end where it began. */
+    ASYMMETRIC,
+    /** The cameras stand on a line, and the points do not settle the rotation about it. */
+    COLLINEAR_CENTERS,
+    /** Cameras and points lie in a plane, and leave something open. */
+    PLANAR_OVERLAP,
     /** The evidence leaves the rotation open. */
     DEGENERATE_ROTATION,
     /** The evidence leaves the translation open. */
@@ -62,7 +79,15 @@ public record Edge(
     /** The evidence leaves the scale open: no point pairs, camera centres in one place. */
     DEGENERATE_SCALE,
     /** The rest of the map says otherwise. */
-    INCONSISTENT
+    INCONSISTENT;
+
+    /**
+     * Whether there was evidence enough, and it says that the two chunks do not fit together: one
+     * of them is wrong.
+     */
+    public boolean isContradiction() {
+      return this == NO_CONSENSUS || this == SCALES_DISAGREE || this == ASYMMETRIC;
+    }
   }
 
   public Edge {
@@ -79,6 +104,37 @@ public record Edge(
     if (verdict == Verdict.ACCEPTED && aFromB == null) {
       throw new IllegalArgumentException("An accepted edge needs a similarity");
     }
+  }
+
+  /** An edge of which neither spread of scales nor round trip is known. */
+  public Edge(
+      ChunkId a,
+      ChunkId b,
+      Kind kind,
+      Sim3 aFromB,
+      double[] covariance28,
+      int sharedViews,
+      int inlierViews,
+      int pointPairs,
+      int inlierPoints,
+      double relativeRms,
+      double logFocalRatio,
+      Verdict verdict) {
+    this(
+        a,
+        b,
+        kind,
+        aFromB,
+        covariance28,
+        sharedViews,
+        inlierViews,
+        pointPairs,
+        inlierPoints,
+        relativeRms,
+        logFocalRatio,
+        Double.NaN,
+        Double.NaN,
+        verdict);
   }
 
   public boolean accepted() {
@@ -99,6 +155,27 @@ public record Edge(
         inlierPoints,
         relativeRms,
         logFocalRatio,
+        logScaleSpread,
+        roundTripSigmas,
+        newVerdict);
+  }
+
+  /** The same edge with what the way back says. */
+  Edge withRoundTrip(double sigmas, Verdict newVerdict) {
+    return new Edge(
+        a,
+        b,
+        kind,
+        aFromB,
+        covariance28,
+        sharedViews,
+        inlierViews,
+        pointPairs,
+        inlierPoints,
+        relativeRms,
+        logFocalRatio,
+        logScaleSpread,
+        sigmas,
         newVerdict);
   }
 
@@ -133,6 +210,8 @@ public record Edge(
         0,
         Double.NaN,
         shared.logFocalRatio(),
+        shared.logScaleSpread(),
+        Double.NaN,
         verdict);
   }
 }

@@ -3,7 +3,6 @@ package dev.tessera.merge;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.reconstruct.ChunkScene;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,9 +10,10 @@ import java.util.List;
  * rotations, and the points both have from the same pixels.
  *
  * <p>Every shared view proposes a similarity; the one that brings most views together wins, and is
- * then refined over the views that agree with it. All thresholds are relative to depth or are
- * angles, so the gauges of the chunks do not matter. Linear in the observations of the two scenes,
- * quadratic in the shared views.
+ * then refined over the views that agree with it. The way back from a to b is measured by itself:
+ * if the two do not meet, there is more than one answer, and none to trust. All thresholds are
+ * relative to depth or are angles, so the gauges of the chunks do not matter. Linear in the
+ * observations of the two scenes, quadratic in the shared views.
  */
 public final class EdgeEstimator {
   private EdgeEstimator() {}
@@ -27,6 +27,10 @@ public final class EdgeEstimator {
    *     by more, in units of its depth
    * @param maxRotationSigmaDegrees a rotation less certain is degenerate
    * @param maxRelativeSigma a log scale, or a translation over depth, less certain is degenerate
+   * @param maxLogScaleSpread shared views whose log scales differ by more have no scale in common
+   * @param maxLogFocalRatio chunks whose log focal lengths differ by more see another shape
+   * @param maxRoundTripSigmas the way to b and back may miss by so much, per coordinate: both are
+   *     made of the same observations, so even one is much
    * @param floorRotationDegrees added in quadrature to the rotation's sigma: what the model of
    *     independent views cannot see (lens model, bent chunks)
    * @param floorRelative the same for log scale and for translation over depth
@@ -39,6 +43,9 @@ public final class EdgeEstimator {
       double maxViewRelativeError,
       double maxRotationSigmaDegrees,
       double maxRelativeSigma,
+      double maxLogScaleSpread,
+      double maxLogFocalRatio,
+      double maxRoundTripSigmas,
       double floorRotationDegrees,
       double floorRelative)
       implements Serializable {
@@ -53,7 +60,7 @@ public final class EdgeEstimator {
 
     /** Three views, half of the shared ones; 3 degrees and a tenth of the depth for each. */
     public static Config defaults() {
-      return new Config(3, 0.5, 256, 3, 0.1, 5, 0.2, 0.01, 2e-4);
+      return new Config(3, 0.5, 256, 3, 0.1, 5, 0.2, 0.1, 0.2, 3, 0.01, 2e-4);
     }
   }
 
@@ -66,6 +73,25 @@ public final class EdgeEstimator {
     if (shared.views().size() < config.minViews()) {
       return Edge.unmeasured(shared, Edge.Verdict.TOO_FEW_VIEWS);
     }
+    Edge edge = measured(shared, config);
+    return edge.accepted() ? thereAndBack(edge, measured(shared.swapped(), config), config) : edge;
+  }
+
+  private static Edge thereAndBack(Edge edge, Edge back, Config config) {
+    if (!back.accepted()) {
+      return edge.with(Edge.Verdict.ASYMMETRIC);
+    }
+    double[] miss = Sim3Tangent.between(edge.aFromB(), back.aFromB().inverse());
+    double[] information = Block7.inverseSpd(Sim3Tangent.unpack(edge.covariance28()));
+    double sigmas =
+        information == null
+            ? Double.NaN
+            : Math.sqrt(Block7.quadratic(information, miss) / Block7.N);
+    boolean meet = sigmas <= config.maxRoundTripSigmas();
+    return edge.withRoundTrip(sigmas, meet ? edge.verdict() : Edge.Verdict.ASYMMETRIC);
+  }
+
+  private static Edge measured(SharedEvidence shared, Config config) {
     ViewConsensus consensus = new ViewConsensus(shared, config);
     Sim3 start = consensus.bestProposal();
     if (start == null) {
@@ -81,7 +107,18 @@ public final class EdgeEstimator {
       inliers = again;
       refinement = EdgeRefinement.of(shared, inliers, refinement.aFromB(), config);
     }
-    return edge(shared, inliers, refinement);
+    return edge(shared, inliers, refinement, config);
+  }
+
+  /** Chunks that no similarity fits are named as such, however sure of it the numbers are. */
+  private static Edge.Verdict verdict(
+      SharedEvidence shared, EdgeRefinement refinement, Config config) {
+    if (Math.abs(shared.logFocalRatio()) > config.maxLogFocalRatio()) {
+      return Edge.Verdict.FOCAL_LENGTHS_DISAGREE;
+    }
+    return shared.logScaleSpread() > config.maxLogScaleSpread()
+        ? Edge.Verdict.SCALES_DISAGREE
+        : refinement.verdict();
   }
 
   private static boolean enough(List<Integer> inliers, SharedEvidence shared, Config config) {
@@ -90,7 +127,7 @@ public final class EdgeEstimator {
   }
 
   private static Edge edge(
-      SharedEvidence shared, List<Integer> inliers, EdgeRefinement refinement) {
+      SharedEvidence shared, List<Integer> inliers, EdgeRefinement refinement, Config config) {
     boolean measured = refinement.covariance() != null;
     return new Edge(
         shared.a(),
@@ -104,18 +141,8 @@ public final class EdgeEstimator {
         refinement.inlierPoints(),
         refinement.relativeRms(),
         shared.logFocalRatio(),
-        refinement.verdict());
-  }
-
-  /** Pairs of each view, by index of the view. */
-  static List<List<SharedEvidence.PointPair>> pairsByView(SharedEvidence shared) {
-    List<List<SharedEvidence.PointPair>> byView = new ArrayList<>();
-    for (int v = 0; v < shared.views().size(); v++) {
-      byView.add(new ArrayList<>());
-    }
-    for (SharedEvidence.PointPair pair : shared.pairs()) {
-      byView.get(pair.view()).add(pair);
-    }
-    return byView;
+        shared.logScaleSpread(),
+        Double.NaN,
+        verdict(shared, refinement, config));
   }
 }

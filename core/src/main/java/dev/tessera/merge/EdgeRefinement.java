@@ -9,6 +9,7 @@ import dev.tessera.merge.SharedEvidence.SharedView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -17,7 +18,8 @@ import java.util.stream.IntStream;
  * <p>Three kinds of 3-vector residuals: points {@code (aFromB(x_b) - x_a) / depth}, camera centres
  * {@code (aFromB(c_b) - c_a) / depth of the view}, camera rotations {@code log(R_ab R_b^-1 R_a)}.
  * Each kind has its own sigma from the median of its norms (so that the exact kind leads) and
- * Cauchy weights. Gauss-Newton in a frame centred on the overlap, with the median depth as unit.
+ * Cauchy weights; points also weigh by their confidences. Gauss-Newton in a frame centred on the
+ * overlap, with the median depth as unit.
  *
  * <p>Covariance: the inverse normal matrix times a design effect. Residuals of one view share the
  * view's own pose error, so views and not points are the independent sample (Kish 1965). With H_v,
@@ -59,13 +61,27 @@ record EdgeRefinement(
     ROTATION
   }
 
-  /** One 3-vector residual; rotations have {@code aFromBOfView = R_a^-1 R_b} of the view only. */
+  /**
+   * One 3-vector residual; rotations have {@code aFromBOfView = R_a^-1 R_b} of the view only.
+   *
+   * @param weight inverse variance among its kind
+   */
   private record Term(
-      Kind kind, int view, Vec3 inA, Vec3 inB, double depth, Quaternion aFromBOfView) {
+      Kind kind,
+      int view,
+      Vec3 inA,
+      Vec3 inB,
+      double depth,
+      double weight,
+      Quaternion aFromBOfView) {
     Vec3 residual(Sim3 aFromB) {
       return kind == Kind.ROTATION
           ? aFromB.rotation().times(aFromBOfView.inverse()).toRotationVector()
           : aFromB.apply(inB).minus(inA).times(1 / depth);
+    }
+
+    double weightedNorm(Sim3 aFromB) {
+      return Math.sqrt(weight) * residual(aFromB).norm();
     }
 
     /** Adds the three rows; near the solution the derivative of the rotation's log is I. */
@@ -103,7 +119,7 @@ record EdgeRefinement(
       }
     }
     weigh(terms, anchored, weights);
-    return frame.result(anchored, terms, weights, shared.views().size(), config);
+    return frame.result(anchored, terms, weights, shared, config);
   }
 
   /** Sets robust weights over sigma squared, kind by kind. */
@@ -114,11 +130,11 @@ record EdgeRefinement(
         continue;
       }
       double[] norms =
-          Arrays.stream(of).mapToDouble(i -> terms.get(i).residual(aFromB).norm()).toArray();
+          Arrays.stream(of).mapToDouble(i -> terms.get(i).weightedNorm(aFromB)).toArray();
       double sigma = sigma(norms);
       for (int i = 0; i < of.length; i++) {
         double e = norms[i] / (CAUCHY * sigma);
-        weights[of[i]] = 1 / (sigma * sigma * (1 + e * e));
+        weights[of[i]] = terms.get(of[i]).weight() / (sigma * sigma * (1 + e * e));
       }
     }
   }
@@ -146,7 +162,7 @@ record EdgeRefinement(
   /** The overlap's own frame: origin at its middle, unit of length its median depth. */
   private record Frame(Sim3 aFromAnchor, Sim3 bFromAnchor, double[] depths) {
     static Frame of(SharedEvidence shared, List<Integer> views, Sim3 aFromB) {
-      double[] depths = ViewConsensus.depths(shared, EdgeEstimator.pairsByView(shared));
+      double[] depths = ViewConsensus.depths(shared, shared.pairsByView());
       double unit = RobustScale.median(views.stream().mapToDouble(v -> depths[v]).toArray());
       Vec3 sum = Vec3.ZERO;
       int count = 0;
@@ -174,7 +190,8 @@ record EdgeRefinement(
         if (views.contains(p.view())) {
           double depth = p.depthInA() / aFromAnchor.scale();
           Vec3 inA = anchorFromA.apply(p.xInA());
-          terms.add(new Term(Kind.POINT, p.view(), inA, anchorFromB.apply(p.xInB()), depth, null));
+          Vec3 inB = anchorFromB.apply(p.xInB());
+          terms.add(new Term(Kind.POINT, p.view(), inA, inB, depth, p.weight(), null));
         }
       }
       for (int v : views) {
@@ -182,10 +199,10 @@ record EdgeRefinement(
         Vec3 inA = anchorFromA.apply(view.cameraFromA().center());
         Vec3 inB = anchorFromB.apply(view.cameraFromB().center());
         double depth = depths[v] / aFromAnchor.scale();
-        terms.add(new Term(Kind.CENTER, v, inA, inB, depth, null));
+        terms.add(new Term(Kind.CENTER, v, inA, inB, depth, 1, null));
         Quaternion turn =
             view.cameraFromA().rotation().inverse().times(view.cameraFromB().rotation());
-        terms.add(new Term(Kind.ROTATION, v, null, null, 1, turn));
+        terms.add(new Term(Kind.ROTATION, v, null, null, 1, 1, turn));
       }
       return terms;
     }
@@ -194,7 +211,7 @@ record EdgeRefinement(
         Sim3 anchored,
         List<Term> terms,
         double[] weights,
-        int sharedViews,
+        SharedEvidence shared,
         EdgeEstimator.Config config) {
       Sim3 aFromB = aFromAnchor.after(anchored).after(bFromAnchor.inverse());
       int[] points = indices(terms, Kind.POINT);
@@ -203,16 +220,18 @@ record EdgeRefinement(
       double limit = errors.length == 0 ? 0 : INLIER_SIGMAS * sigma(errors);
       double[] within = Arrays.stream(errors).filter(e -> e <= limit).toArray();
       double rms = Math.sqrt(Arrays.stream(within).map(e -> e * e).average().orElse(Double.NaN));
+      Degeneracy degeneracy =
+          new Degeneracy(places(terms, t -> t.kind() == Kind.CENTER), places(terms, t -> true));
       double[] h = sum(terms, anchored, weights, -1).h;
       int bad = Block7.cholesky(h.clone());
       if (bad < Block7.N) {
-        return new EdgeRefinement(aFromB, null, within.length, rms, degenerate(bad));
+        return new EdgeRefinement(aFromB, null, within.length, rms, degeneracy.named(bad));
       }
       double[] covariance = Block7.inverseSpd(h);
-      double effect = designEffect(terms, anchored, weights, sharedViews);
+      double effect = designEffect(terms, anchored, weights, shared.views().size());
       Block7.add(covariance, covariance.clone(), effect - 1);
-      Edge.Verdict verdict = verdict(covariance, config);
-      addFloors(covariance, config);
+      Edge.Verdict verdict = degeneracy.verdict(covariance, config);
+      addFloors(covariance, shared.logFocalRatio(), config);
       double[] inA = Sim3Tangent.carry(aFromAnchor, covariance);
       return new EdgeRefinement(aFromB, inA, within.length, rms, verdict);
     }
@@ -246,28 +265,25 @@ record EdgeRefinement(
     return freedom > 0 ? Math.max(spread / freedom, LEAST_EFFECT) : points;
   }
 
-  private static Edge.Verdict verdict(double[] covariance, EdgeEstimator.Config config) {
-    double maxTurn = Math.toRadians(config.maxRotationSigmaDegrees());
-    for (int i = 0; i < Block7.N; i++) {
-      double sigma = Math.sqrt(covariance[i * Block7.N + i]);
-      if (!(sigma <= (i < 3 ? maxTurn : config.maxRelativeSigma()))) {
-        return degenerate(i);
-      }
-    }
-    return Edge.Verdict.ACCEPTED;
+  /** Where centres and points are, in chunk a; rotations are nowhere. */
+  private static List<Vec3> places(List<Term> terms, Predicate<Term> which) {
+    return terms.stream()
+        .filter(t -> t.kind() != Kind.ROTATION && which.test(t))
+        .map(Term::inA)
+        .toList();
   }
 
-  private static Edge.Verdict degenerate(int coordinate) {
-    if (coordinate < 3) {
-      return Edge.Verdict.DEGENERATE_ROTATION;
-    }
-    return coordinate < 6 ? Edge.Verdict.DEGENERATE_TRANSLATION : Edge.Verdict.DEGENERATE_SCALE;
-  }
-
-  private static void addFloors(double[] covariance, EdgeEstimator.Config config) {
+  /**
+   * Adds what the views' own scatter cannot show. Chunks that disagree about the focal length by a
+   * factor disagree by the same factor about depth against width, which no similarity mends: along
+   * the views, translation and scale are no better than that.
+   */
+  private static void addFloors(
+      double[] covariance, double logFocalRatio, EdgeEstimator.Config config) {
     double turn = Math.toRadians(config.floorRotationDegrees());
+    double relative = Math.hypot(config.floorRelative(), logFocalRatio);
     for (int i = 0; i < Block7.N; i++) {
-      double floor = i < 3 ? turn : config.floorRelative();
+      double floor = i < 3 ? turn : relative;
       covariance[i * Block7.N + i] += floor * floor;
     }
   }

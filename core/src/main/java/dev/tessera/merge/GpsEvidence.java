@@ -22,6 +22,9 @@ import java.util.Optional;
  * @param medianResidualSigmas of that fit, over all fixes, each over its own sigma
  * @param determination what the fit leaves open
  * @param up what is taken for upright where the fit leaves the roll open, else null
+ * @param bySequence the moments apart, of fixes as they were read, if sequences are told apart; the
+ *     first is the one that {@code moments} and {@code worldFromChunk} agree with, the others are
+ *     shifted to it there
  */
 public record GpsEvidence(
     ChunkId chunk,
@@ -32,8 +35,54 @@ public record GpsEvidence(
     double medianResidualMeters,
     double medianResidualSigmas,
     Determination determination,
-    UpPrior up)
+    UpPrior up,
+    List<OfSequence> bySequence)
     implements Serializable {
+
+  /** What the fixes of one sequence say about the chunk. */
+  public record OfSequence(String sequence, GpsMoments moments) implements Serializable {}
+
+  public GpsEvidence {
+    bySequence = List.copyOf(bySequence);
+  }
+
+  /** Evidence in which sequences are not told apart. */
+  public GpsEvidence(
+      ChunkId chunk,
+      GpsMoments moments,
+      int fixes,
+      int inliers,
+      Sim3 worldFromChunk,
+      double medianResidualMeters,
+      double medianResidualSigmas,
+      Determination determination,
+      UpPrior up) {
+    this(
+        chunk,
+        moments,
+        fixes,
+        inliers,
+        worldFromChunk,
+        medianResidualMeters,
+        medianResidualSigmas,
+        determination,
+        up,
+        List.of());
+  }
+
+  GpsEvidence withSequences(List<OfSequence> apart) {
+    return new GpsEvidence(
+        chunk,
+        moments,
+        fixes,
+        inliers,
+        worldFromChunk,
+        medianResidualMeters,
+        medianResidualSigmas,
+        determination,
+        up,
+        apart);
+  }
 
   /** How much of the similarity GPS alone settles. */
   public enum Determination {
@@ -52,22 +101,30 @@ public record GpsEvidence(
    * @param maxRotationSigmaDegrees a rotation less certain is taken as open
    * @param maxLogScaleSigma a scale less certain is taken as open
    * @param upSigmaDegrees how far photos are from upright
+   * @param perSequence whether fixes of different sequences may be off by different shifts
    */
   public record Config(
       double kernelSigmas,
       double maxRotationSigmaDegrees,
       double maxLogScaleSigma,
-      double upSigmaDegrees)
+      double upSigmaDegrees,
+      boolean perSequence)
       implements Serializable {
     public static Config defaults() {
-      return new Config(4, 20, 0.5, 15);
+      return new Config(4, 20, 0.5, 15, false);
+    }
+
+    public Config withSequences(boolean toldApart) {
+      return new Config(
+          kernelSigmas, maxRotationSigmaDegrees, maxLogScaleSigma, upSigmaDegrees, toldApart);
     }
   }
 
   /** The evidence of a chunk, or nothing if none of its registered views has a fix. */
   public static Optional<GpsEvidence> of(ChunkScene scene, List<GpsFix> fixes, Config config) {
-    GpsFit fit = new GpsFit(scene, fixes, config);
-    return fit.isEmpty() ? Optional.empty() : Optional.of(fit.evidence());
+    return config.perSequence()
+        ? SequenceOffsets.evidence(scene, fixes, config)
+        : GpsFit.evidence(scene, fixes, config);
   }
 
   /**

@@ -17,7 +17,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Robust fit of one chunk to its fixes: similarities of random triples and of pairs far apart, the
@@ -38,7 +41,13 @@ final class GpsFit {
   private final List<SceneCamera> cameras = new ArrayList<>();
   private final List<GpsFix> fixes = new ArrayList<>();
 
-  GpsFit(ChunkScene scene, List<GpsFix> all, Config config) {
+  /** Nothing if no registered view has a fix. */
+  static Optional<GpsEvidence> evidence(ChunkScene scene, List<GpsFix> all, Config config) {
+    GpsFit fit = new GpsFit(scene, all, config);
+    return fit.fixes.isEmpty() ? Optional.empty() : Optional.of(fit.evidence());
+  }
+
+  private GpsFit(ChunkScene scene, List<GpsFix> all, Config config) {
     this.scene = scene;
     this.config = config;
     Map<ViewId, GpsFix> byView = new HashMap<>();
@@ -54,11 +63,7 @@ final class GpsFit {
     }
   }
 
-  boolean isEmpty() {
-    return fixes.isEmpty();
-  }
-
-  GpsEvidence evidence() {
+  private GpsEvidence evidence() {
     Sim3 fitted = start();
     double[] weights = new double[fixes.size()];
     for (int i = 0; i < REWEIGHTINGS; i++) {
@@ -76,7 +81,19 @@ final class GpsFit {
       up = new UpPrior(upInChunk, config.upSigmaDegrees());
       fitted = DampedFit.minimize(fitted, moments.centerInWorld(), problem(moments, up));
     }
-    return evidence(fitted, moments, determination, up);
+    GpsEvidence whole = evidence(fitted, moments, determination, up);
+    return config.perSequence() ? whole.withSequences(bySequence(weights)) : whole;
+  }
+
+  private List<GpsEvidence.OfSequence> bySequence(double[] weights) {
+    Map<String, List<Integer>> members = new TreeMap<>();
+    for (int i = 0; i < weights.length; i++) {
+      members.computeIfAbsent(fixes.get(i).sequence(), key -> new ArrayList<>()).add(i);
+    }
+    List<GpsEvidence.OfSequence> apart = new ArrayList<>();
+    members.forEach(
+        (sequence, of) -> apart.add(new GpsEvidence.OfSequence(sequence, moments(of, weights))));
+    return apart;
   }
 
   private GpsEvidence evidence(
@@ -233,15 +250,19 @@ final class GpsFit {
   }
 
   private GpsMoments moments(double[] weights) {
-    double sum = Arrays.stream(weights).sum();
+    return moments(IntStream.range(0, weights.length).boxed().toList(), weights);
+  }
+
+  private GpsMoments moments(List<Integer> of, double[] weights) {
+    double sum = of.stream().mapToDouble(i -> weights[i]).sum();
     Vec3 inChunk = Vec3.ZERO;
     Vec3 inWorld = Vec3.ZERO;
-    for (int i = 0; i < weights.length; i++) {
+    for (int i : of) {
       inChunk = inChunk.plus(center(i).times(weights[i] / sum));
       inWorld = inWorld.plus(fixes.get(i).positionInWorld().times(weights[i] / sum));
     }
     GpsMoments moments = GpsMoments.empty(inChunk, inWorld);
-    for (int i = 0; i < weights.length; i++) {
+    for (int i : of) {
       moments = moments.plus(center(i), fixes.get(i), weights[i]);
     }
     return moments;

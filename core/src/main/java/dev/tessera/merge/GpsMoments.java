@@ -95,6 +95,43 @@ public record GpsMoments(
     }
   }
 
+  /** The same evidence had all fixes been read elsewhere. */
+  GpsMoments movedBy(Vec3 metersInWorld) {
+    return new GpsMoments(
+        centerInChunk, centerInWorld.plus(metersInWorld), horizontal, vertical, weight);
+  }
+
+  /**
+   * Adds the normal equations for a shift b that is added to all residuals, {@code s R c + t - g +
+   * b}: its 3x3 block is diagonal.
+   *
+   * @param gradient 3 numbers from {@code at}
+   * @param diagonal 3 numbers from {@code at}
+   * @param cross 7x3, changes of {@code worldFromChunk} as in {@link #addTo} against the shift
+   */
+  void addShiftTo(
+      double[] gradient,
+      double[] diagonal,
+      int at,
+      double[] cross,
+      Sim3 worldFromChunk,
+      Vec3 pivotInWorld,
+      double factor) {
+    double[] b = residualRows(worldFromChunk);
+    double[][] d = derivatives(worldFromChunk, pivotInWorld);
+    for (int axis = 0; axis < 3; axis++) {
+      double[] z = matrix(axis);
+      diagonal[at + axis] += factor * z[Block7.SIZE - 1];
+      for (int j = 0; j < N; j++) {
+        double zj = factor * z[j * N + 6];
+        gradient[at + axis] += b[axis * N + j] * zj;
+        for (int i = 0; i < N; i++) {
+          cross[i * 3 + axis] += d[i][axis * N + j] * zj;
+        }
+      }
+    }
+  }
+
   /** The same evidence about a frame into which the chunk was carried by {@code frameFromChunk}. */
   GpsMoments carried(Sim3 frameFromChunk) {
     double[] r = frameFromChunk.rotation().toMatrix();

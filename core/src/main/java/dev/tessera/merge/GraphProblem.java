@@ -20,6 +20,7 @@ final class GraphProblem {
   private final Component component;
   private final PoseGraph.Config config;
   private final GpsMoments[] moments; // about the anchored nodes; null without GPS
+  private final GpsBiases biases;
   private final double[] ownGpsCost;
   private final int[] pairA;
   private final int[] pairB;
@@ -78,6 +79,7 @@ final class GraphProblem {
     this.config = config;
     int n = component.nodes().size();
     moments = new GpsMoments[n];
+    biases = new GpsBiases(component, config.biasPrior());
     ownGpsCost = new double[n];
     linkActive = new boolean[component.links().size()];
     gpsActive = new boolean[n];
@@ -96,6 +98,25 @@ final class GraphProblem {
     linksAt = Adjacency.pairs(starts, pairA, pairB);
   }
 
+  GpsBiases biases() {
+    return biases;
+  }
+
+  /** Takes the shifts of the sequences, as they are now, off the fixes. */
+  void correctGps() {
+    for (int i = 0; i < moments.length; i++) {
+      GpsMoments corrected = biases.corrected(i);
+      moments[i] = corrected == null ? moments[i] : corrected;
+    }
+  }
+
+  /** Where a node's own GPS puts it. */
+  Sim3 frameByGps(int node) {
+    ChunkNode of = component.nodes().get(node);
+    Sim3 read = of.gps().worldFromChunk().after(of.chunkFromAnchor());
+    return new Sim3(read.scale(), read.rotation(), read.translation().minus(biases.ofOwnFit(node)));
+  }
+
   /** A factorisation with the pattern of this problem. */
   BlockCholesky cholesky(Sim3[] x) {
     return new BlockCholesky(N, pairA, pairB, Places.smoothed(x, pairA, pairB));
@@ -103,6 +124,11 @@ final class GraphProblem {
 
   int nodes() {
     return moments.length;
+  }
+
+  /** Indices of the links at a node. */
+  int[] linksOf(int node) {
+    return Arrays.copyOfRange(linksAt, starts[node], starts[node + 1]);
   }
 
   /** Without GPS, node 0 holds the gauge. */
@@ -130,6 +156,11 @@ final class GraphProblem {
 
   double gpsWeight(int node, Sim3[] x) {
     return gpsKernel.weight(gpsSquared(node, x) / gpsVariance, widening * config.gpsSigmas());
+  }
+
+  /** What a node's GPS moments are multiplied with in the normal equations. */
+  double gpsFactor(int node, Sim3[] x) {
+    return useGps && hasGps(node) && gpsActive[node] ? gpsWeight(node, x) / gpsVariance : 0;
   }
 
   double cost(Sim3[] x) {
@@ -181,7 +212,7 @@ final class GraphProblem {
     }
     GpsEvidence gps = component.nodes().get(node).gps();
     if (useGps && gps != null && gps.determination() == GpsEvidence.Determination.FULL) {
-      seats.add(gps.worldFromChunk().after(component.nodes().get(node).chunkFromAnchor()));
+      seats.add(frameByGps(node));
     }
     return seats;
   }
@@ -219,9 +250,8 @@ final class GraphProblem {
         addLink(blocks, own, linksAt[at], node, x);
       }
     }
-    if (useGps && hasGps(node) && gpsActive[node]) {
-      double weight = gpsWeight(node, x) / gpsVariance;
-      moments[node].addTo(own, x[node], x[node].translation(), weight);
+    if (gpsFactor(node, x) > 0) {
+      moments[node].addTo(own, x[node], x[node].translation(), gpsFactor(node, x));
     }
     if (useUp && up(node) != null) {
       up(node).addTo(own, x[node]);

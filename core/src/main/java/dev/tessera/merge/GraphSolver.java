@@ -89,6 +89,18 @@ final class GraphSolver {
     return covariances;
   }
 
+  /** Factorises the normal equations; the gradient, or null where they are singular. */
+  double[] factorise(Sim3[] x) {
+    GraphProblem.Blocks blocks = problem.equations(x);
+    isFactorised = cholesky.factor(blocks.diagonal, blocks.offDiagonal);
+    return isFactorised ? blocks.gradient : null;
+  }
+
+  /** Replaces b by {@code H^-1 b}, H as last factorised. */
+  void solve(double[] b) {
+    cholesky.solve(b);
+  }
+
   private double[] step(Sim3[] x, double damping) {
     GraphProblem.Blocks blocks = problem.equations(x);
     for (int node = 0; node < problem.nodes(); node++) {
@@ -159,7 +171,7 @@ final class GraphSolver {
     return sum;
   }
 
-  private static Sim3[] moved(Sim3[] x, double[] step) {
+  static Sim3[] moved(Sim3[] x, double[] step) {
     Sim3[] moved = new Sim3[x.length];
     for (int i = 0; i < x.length; i++) {
       double[] own = Arrays.copyOfRange(step, i * Block7.N, (i + 1) * Block7.N);

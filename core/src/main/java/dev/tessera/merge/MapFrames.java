@@ -1,6 +1,7 @@
 package dev.tessera.merge;
 
 import dev.tessera.geometry.Sim3;
+import dev.tessera.geometry.Vec3;
 import dev.tessera.partition.ChunkId;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -18,14 +19,42 @@ import java.util.function.Predicate;
  * @param edges all edges, in the order of their chunks and kinds, each with what became of it
  * @param quarantined chunks that are wrong in themselves and not in the map, in the order of their
  *     ids
+ * @param gpsBiases by component and sequence; empty where they were not asked for
  */
 public record MapFrames(
-    List<ChunkFrame> frames, List<EdgeResult> edges, List<Quarantined> quarantined)
+    List<ChunkFrame> frames,
+    List<EdgeResult> edges,
+    List<Quarantined> quarantined,
+    List<GpsBias> gpsBiases)
     implements Serializable {
   public MapFrames {
+    gpsBiases = List.copyOf(gpsBiases);
     frames = List.copyOf(frames);
     edges = List.copyOf(edges);
     quarantined = List.copyOf(quarantined);
+  }
+
+  /** Frames of a map whose GPS is taken as it reads. */
+  public MapFrames(List<ChunkFrame> frames, List<EdgeResult> edges, List<Quarantined> quarantined) {
+    this(frames, edges, quarantined, List.of());
+  }
+
+  /**
+   * By how much the GPS of a sequence is off: what it reads is the truth plus this.
+   *
+   * @param meters east, north, up
+   * @param horizontalSigmaMeters one standard deviation along an axis
+   */
+  public record GpsBias(
+      int componentId,
+      String sequence,
+      Vec3 meters,
+      double horizontalSigmaMeters,
+      double verticalSigmaMeters)
+      implements Serializable {
+    GpsBias inComponent(int id) {
+      return new GpsBias(id, sequence, meters, horizontalSigmaMeters, verticalSigmaMeters);
+    }
   }
 
   /**
@@ -49,7 +78,12 @@ public record MapFrames(
       }
     }
     out.sort(Comparator.comparing(Quarantined::chunk));
-    return staying.size() == frames.size() ? this : new MapFrames(staying, edges, out);
+    List<GpsBias> biases =
+        gpsBiases.stream()
+            .filter(bias -> kept.contains(bias.componentId()))
+            .map(bias -> bias.inComponent(kept.headSet(bias.componentId()).size()))
+            .toList();
+    return staying.size() == frames.size() ? this : new MapFrames(staying, edges, out, biases);
   }
 
   private Quarantined lone(ChunkId chunk) {
@@ -85,8 +119,8 @@ public record MapFrames(
    *     the chunk's centre; in units of the gauge chunk where not georeferenced
    * @param rotationSigmaDegrees the same of the rotation
    * @param logScaleSigma one standard deviation of the log scale
-   * @param gpsResidualSigmas root mean square of the chunk's GPS residuals in sigmas (1 is
-   *     expected); NaN without GPS or where not georeferenced
+   * @param gpsResidualSigmas root mean square of the chunk's GPS residuals in sigmas, biases taken
+   *     off (1 is expected); NaN without GPS or where not georeferenced
    * @param edgeResidualSigmas median over the accepted edges of the residual in sigmas (1 is
    *     expected); NaN without edges
    */

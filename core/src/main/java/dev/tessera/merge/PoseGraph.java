@@ -51,6 +51,8 @@ public final class PoseGraph {
    * @param minGoodCycleShare an edge whose share of good cycles is below waits for the second stage
    * @param maxIterations steps of Levenberg-Marquardt per stage
    * @param scalePrior how far chunks are believed to share one unit of length
+   * @param biasPrior how far whole sequences of GPS may be off; needs evidence in which they are
+   *     told apart
    * @param gps what a component's GPS must settle to anchor it
    */
   public record Config(
@@ -62,12 +64,64 @@ public final class PoseGraph {
       double minGoodCycleShare,
       int maxIterations,
       ScalePrior scalePrior,
+      BiasPrior biasPrior,
       GpsEvidence.Config gps) {
 
     /** The kernels begin at the 95 % point of chi with 7 degrees of freedom. */
     public static Config defaults() {
       return new Config(
-          3.75, 3.75, 3, 0.2, 0.2, 0.4, 60, ScalePrior.FREE, GpsEvidence.Config.defaults());
+          3.75,
+          3.75,
+          3,
+          0.2,
+          0.2,
+          0.4,
+          60,
+          ScalePrior.FREE,
+          BiasPrior.NONE,
+          GpsEvidence.Config.defaults());
+    }
+
+    /** The same with what is known beforehand; sequences are told apart if they may be off. */
+    public Config with(ScalePrior ofScale, BiasPrior ofGps) {
+      return new Config(
+          edgeSigmas,
+          gpsSigmas,
+          anchorSigmas,
+          minEdgeWeight,
+          minGpsWeight,
+          minGoodCycleShare,
+          maxIterations,
+          ofScale,
+          ofGps,
+          gps.withSequences(!ofGps.isNone()));
+    }
+  }
+
+  /**
+   * How far the GPS of a whole sequence may be off, one standard deviation along each axis.
+   *
+   * @param horizontalSigmaMeters 0, with the other, where GPS is off photo by photo only
+   */
+  public record BiasPrior(double horizontalSigmaMeters, double verticalSigmaMeters) {
+    public static final BiasPrior NONE = new BiasPrior(0, 0);
+
+    public BiasPrior {
+      if (!(horizontalSigmaMeters > 0 && verticalSigmaMeters > 0)
+          && !(horizontalSigmaMeters == 0 && verticalSigmaMeters == 0)) {
+        throw new IllegalArgumentException(
+            "Sigmas of a GPS bias must both be positive, or both 0, were %s and %s"
+                .formatted(horizontalSigmaMeters, verticalSigmaMeters));
+      }
+    }
+
+    boolean isNone() {
+      return horizontalSigmaMeters == 0;
+    }
+
+    /** East, north, up. */
+    double sigma(int axis) {
+      return axis < 2 ? horizontalSigmaMeters : verticalSigmaMeters;
     }
   }
 
@@ -126,14 +180,19 @@ public final class PoseGraph {
 
   private Link link(int e) {
     Edge edge = edges.get(e);
-    Integer a = index.get(edge.a());
-    Integer b = index.get(edge.b());
-    if (a == null || b == null) {
+    int a = node(edge, edge.a());
+    int b = node(edge, edge.b());
+    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b), config.scalePrior());
+  }
+
+  private int node(Edge edge, ChunkId end) {
+    Integer node = index.get(end);
+    if (node == null) {
       throw new IllegalArgumentException(
           "Cannot merge: edge %s - %s joins a chunk that is not there"
               .formatted(edge.a(), edge.b()));
     }
-    return Link.of(e, edge, a, b, nodes.get(a), nodes.get(b), config.scalePrior());
+    return node;
   }
 
   private MapFrames solve() {
@@ -146,7 +205,11 @@ public final class PoseGraph {
     }
     solved.forEach(ComponentSolver::finish);
     noteEdges();
-    return new MapFrames(frames(components, solved), results(), quarantined);
+    List<MapFrames.GpsBias> biases = new ArrayList<>();
+    for (int c = 0; c < solved.size(); c++) {
+      biases.addAll(solved.get(c).gpsBiases(c));
+    }
+    return new MapFrames(frames(components, solved), results(), quarantined, biases);
   }
 
   /** Solves the components that changed, from where they are. */
@@ -218,13 +281,28 @@ public final class PoseGraph {
       }
     }
     List<MapFrames.Quarantined> found =
-        new Quarantine(nodes, measured, links, gpsFor, gpsAgainst, frames).wrong();
+        new Quarantine(nodes, measured, links, misfits(), gpsFor, gpsAgainst, frames).wrong();
     for (MapFrames.Quarantined q : found) {
       leaveOut(index.get(q.chunk()));
     }
     quarantined.addAll(found);
     quarantined.sort(Comparator.comparing(MapFrames.Quarantined::chunk));
     return !found.isEmpty();
+  }
+
+  /** Edges of which the measurement says that one of their chunks is wrong. */
+  private List<Quarantine.Misfit> misfits() {
+    List<Quarantine.Misfit> misfits = new ArrayList<>();
+    for (Edge edge : edges) {
+      if (edge.verdict().isContradiction()) {
+        int a = node(edge, edge.a());
+        int b = node(edge, edge.b());
+        if (!leftOut[a] && !leftOut[b]) {
+          misfits.add(new Quarantine.Misfit(a, b));
+        }
+      }
+    }
+    return misfits;
   }
 
   private void leaveOut(int node) {

@@ -10,9 +10,10 @@ import java.util.List;
 /**
  * Tells chunks that are wrong in themselves from chunks with wrong edges. Witnesses for a chunk are
  * its edges in use and its own GPS in use; against it are edges that were taken out and lead to a
- * sound chunk, and its own GPS where that was. Two witnesses that agree in seven numbers are not
- * both wrong, so a chunk with two is sound, however many are against it. A chunk with fewer is
- * wrong if two or more are against it and they are more than its edges in use.
+ * sound chunk, or were no edges because it does not fit to that chunk, and its own GPS where that
+ * was taken out. Two witnesses that agree in seven numbers are not both wrong, so a chunk with two
+ * is sound, however many are against it. A chunk with fewer is wrong if two or more are against it
+ * and they are more than its edges in use.
  */
 final class Quarantine {
   private static final int SOUND = 2;
@@ -24,10 +25,15 @@ final class Quarantine {
   private final Sim3[] worldFromAnchor;
   private final int[] edgesFor;
   private final int[] witnesses;
+  private final int[] misfits;
   private final List<List<Link>> against = new ArrayList<>();
+
+  /** Two nodes whose chunks share views and do not fit together. */
+  record Misfit(int a, int b) {}
 
   /**
    * @param measured links by edge; null where not measured
+   * @param misfitting pairs of nodes that are not left out
    * @param used the same; null where taken out
    * @param gpsFor whether the GPS of a node is in use
    * @param gpsAgainst whether the GPS of a node was taken out
@@ -37,6 +43,7 @@ final class Quarantine {
       List<ChunkNode> nodes,
       Link[] measured,
       Link[] used,
+      List<Misfit> misfitting,
       boolean[] gpsFor,
       boolean[] gpsAgainst,
       Sim3[] worldFromAnchor) {
@@ -46,6 +53,7 @@ final class Quarantine {
     this.worldFromAnchor = worldFromAnchor;
     this.edgesFor = new int[nodes.size()];
     this.witnesses = new int[nodes.size()];
+    this.misfits = new int[nodes.size()];
     for (int i = 0; i < nodes.size(); i++) {
       witnesses[i] = gpsFor[i] ? 1 : 0;
       against.add(new ArrayList<>());
@@ -57,13 +65,17 @@ final class Quarantine {
       }
     }
     collectContradictions(used);
+    for (Misfit misfit : misfitting) {
+      misfits[misfit.a()] += witnesses[misfit.b()] >= SOUND ? 1 : 0;
+      misfits[misfit.b()] += witnesses[misfit.a()] >= SOUND ? 1 : 0;
+    }
   }
 
   /** In the order of the nodes. */
   List<Quarantined> wrong() {
     List<Quarantined> wrong = new ArrayList<>();
     for (int i = 0; i < witnesses.length; i++) {
-      int contradictions = against.get(i).size() + (gpsAgainst[i] ? 1 : 0);
+      int contradictions = against.get(i).size() + misfits[i] + (gpsAgainst[i] ? 1 : 0);
       boolean outvoted = contradictions >= CONTRADICTED && contradictions > edgesFor[i];
       if (witnesses[i] < SOUND && outvoted) {
         wrong.add(quarantined(i, contradictions));

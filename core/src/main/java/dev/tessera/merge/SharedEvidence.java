@@ -9,6 +9,7 @@ import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.SceneCamera;
 import dev.tessera.reconstruct.ScenePoints;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -30,11 +31,38 @@ record SharedEvidence(
     ChunkId a, ChunkId b, List<SharedView> views, List<PointPair> pairs, double logFocalRatio) {
 
   /** A view registered in both chunks. */
-  record SharedView(ViewId view, Rigid3 cameraFromA, Rigid3 cameraFromB, double logFocalRatio) {}
+  record SharedView(ViewId view, Rigid3 cameraFromA, Rigid3 cameraFromB, double logFocalRatio) {
+    SharedView swapped() {
+      return new SharedView(view, cameraFromB, cameraFromA, -logFocalRatio);
+    }
+  }
 
-  /** Two points from one pixel of the shared view with index {@code view}; its depths there. */
+  /** Views with fewer pairs have no median depth. */
+  static final int MIN_PAIRS_FOR_DEPTH = 5;
+
+  /** Views that make a spread of scales. */
+  private static final int MIN_VIEWS_FOR_SPREAD = 3;
+
+  /** Points with less than this part of their chunk's median confidence are not used. */
+  private static final double LEAST_CONFIDENCE = 0.1;
+
+  /**
+   * Two points from one pixel of the shared view with index {@code view}; its depths there.
+   *
+   * @param weight geometric mean of their confidences, each over its chunk's median
+   */
   record PointPair(
-      int view, Vec3 xInA, Vec3 xInB, double depthInA, double depthInB, long pixelBits) {}
+      int view,
+      Vec3 xInA,
+      Vec3 xInB,
+      double depthInA,
+      double depthInB,
+      double weight,
+      long pixelBits) {
+    PointPair swapped() {
+      return new PointPair(view, xInB, xInA, depthInB, depthInA, weight, pixelBits);
+    }
+  }
 
   private record Seen(int pointInA, int pointInB) {}
 
@@ -50,6 +78,55 @@ record SharedEvidence(
         views,
         capped(pairs, views.size(), maxPairsPerView),
         ratios.length == 0 ? Double.NaN : RobustScale.median(ratios));
+  }
+
+  /** The same evidence with the chunks in the other order. */
+  SharedEvidence swapped() {
+    return new SharedEvidence(
+        b,
+        a,
+        views.stream().map(SharedView::swapped).toList(),
+        pairs.stream().map(PointPair::swapped).toList(),
+        -logFocalRatio);
+  }
+
+  /** Pairs of each view, by index of the view. */
+  List<List<PointPair>> pairsByView() {
+    List<List<PointPair>> byView = new ArrayList<>();
+    for (int v = 0; v < views.size(); v++) {
+      byView.add(new ArrayList<>());
+    }
+    for (PointPair pair : pairs) {
+      byView.get(pair.view()).add(pair);
+    }
+    return byView;
+  }
+
+  /** Robust standard deviation over views of log(depth in a / depth in b); NaN for few views. */
+  double logScaleSpread() {
+    double[] logs =
+        pairsByView().stream()
+            .filter(pairsOfView -> pairsOfView.size() >= MIN_PAIRS_FOR_DEPTH)
+            .mapToDouble(SharedEvidence::logScale)
+            .toArray();
+    if (logs.length < MIN_VIEWS_FOR_SPREAD) {
+      return Double.NaN;
+    }
+    double middle = RobustScale.median(logs);
+    return RobustScale.sigmaOfResiduals(Arrays.stream(logs).map(l -> l - middle).toArray());
+  }
+
+  private static double logScale(List<PointPair> pairsOfView) {
+    return RobustScale.median(
+        pairsOfView.stream().mapToDouble(p -> Math.log(p.depthInA() / p.depthInB())).toArray());
+  }
+
+  /** Confidences over their median; 1 for all where the median is 0, which says nothing. */
+  private static double[] confidences(ScenePoints points) {
+    double[] own = new double[points.count()];
+    Arrays.setAll(own, points::confidence);
+    double median = own.length == 0 ? 0 : RobustScale.median(own);
+    return Arrays.stream(own).map(c -> median > 0 ? c / median : 1).toArray();
   }
 
   private static List<SharedView> sharedViews(
@@ -89,6 +166,8 @@ record SharedEvidence(
   private static List<PointPair> deal(
       ChunkScene a, ChunkScene b, List<SharedView> views, int[] sharedOfA, int[] sharedOfB) {
     List<Map<Long, Integer>> pointAtPixel = pixelsOf(a.points(), sharedOfA, views.size());
+    double[] ofA = confidences(a.points());
+    double[] ofB = confidences(b.points());
     List<PointPair> pairs = new ArrayList<>();
     ScenePoints points = b.points();
     for (int p = 0; p < points.count(); p++) {
@@ -97,10 +176,11 @@ record SharedEvidence(
       for (int o = points.observationsBegin(p); o < points.observationsEnd(p); o++) {
         int view = sharedOfB[points.cameraOf(o)];
         Integer inA = view < 0 ? null : pointAtPixel.get(view).get(pixelBits(points, o));
-        if (inA == null) {
+        if (inA == null || Math.min(ofA[inA], ofB[p]) < LEAST_CONFIDENCE) {
           continue;
         }
-        PointPair pair = pair(views.get(view), view, a.points(), inA, points, p, o);
+        double weight = Math.sqrt(ofA[inA] * ofB[p]);
+        PointPair pair = pair(views.get(view), view, a.points(), inA, points, p, o, weight);
         if (pair.depthInA() > 0 && pair.depthInB() > 0) {
           order.add(new Seen(inA, p));
           byPointInA.computeIfAbsent(inA, key -> new ArrayList<>()).add(pair);
@@ -116,7 +196,14 @@ record SharedEvidence(
   }
 
   private static PointPair pair(
-      SharedView shared, int view, ScenePoints a, int inA, ScenePoints b, int inB, int o) {
+      SharedView shared,
+      int view,
+      ScenePoints a,
+      int inA,
+      ScenePoints b,
+      int inB,
+      int o,
+      double weight) {
     Vec3 xInA = a.position(inA);
     Vec3 xInB = b.position(inB);
     return new PointPair(
@@ -125,6 +212,7 @@ record SharedEvidence(
         xInB,
         shared.cameraFromA().apply(xInA).z(),
         shared.cameraFromB().apply(xInB).z(),
+        weight,
         pixelBits(b, o));
   }
 

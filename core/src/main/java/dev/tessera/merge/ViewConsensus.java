@@ -15,9 +15,6 @@ import java.util.List;
  * them, from the distances to the other shared cameras) and the translation that joins its centres.
  */
 final class ViewConsensus {
-  /** Fewer pairs than this do not make a median depth. */
-  private static final int MIN_PAIRS_FOR_DEPTH = 5;
-
   /** Pairs of one view that judge a proposal. */
   private static final int JUDGING_PAIRS = 64;
 
@@ -32,7 +29,7 @@ final class ViewConsensus {
 
   ViewConsensus(SharedEvidence shared, EdgeEstimator.Config config) {
     this.shared = shared;
-    this.pairs = EdgeEstimator.pairsByView(shared);
+    this.pairs = shared.pairsByView();
     this.depthInA = depths(shared, pairs);
     this.maxRadians = Math.toRadians(config.maxViewRotationDegrees());
     this.maxRelative = config.maxViewRelativeError();
@@ -71,7 +68,7 @@ final class ViewConsensus {
   static double[] depths(SharedEvidence shared, List<List<PointPair>> pairs) {
     double[] depths = new double[shared.views().size()];
     for (int v = 0; v < depths.length; v++) {
-      if (pairs.get(v).size() >= MIN_PAIRS_FOR_DEPTH) {
+      if (pairs.get(v).size() >= SharedEvidence.MIN_PAIRS_FOR_DEPTH) {
         depths[v] =
             RobustScale.median(pairs.get(v).stream().mapToDouble(PointPair::depthInA).toArray());
         continue;
@@ -106,7 +103,7 @@ final class ViewConsensus {
     double shift = aFromB.apply(view.cameraFromB().center()).distanceTo(centerInA(view));
     double error = Math.max(turn, shift / (depthInA[v] * maxRelative));
     int judging = Math.min(pairs.get(v).size(), JUDGING_PAIRS);
-    if (judging < MIN_PAIRS_FOR_DEPTH) {
+    if (judging < SharedEvidence.MIN_PAIRS_FOR_DEPTH) {
       return error;
     }
     double[] distances = new double[judging];
@@ -130,7 +127,7 @@ final class ViewConsensus {
 
   private double scale(int v) {
     double[] ratios;
-    if (pairs.get(v).size() >= MIN_PAIRS_FOR_DEPTH) {
+    if (pairs.get(v).size() >= SharedEvidence.MIN_PAIRS_FOR_DEPTH) {
       ratios = pairs.get(v).stream().mapToDouble(p -> p.depthInA() / p.depthInB()).toArray();
     } else {
       SharedView from = shared.views().get(v);

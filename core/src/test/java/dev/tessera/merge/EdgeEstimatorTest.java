@@ -3,12 +3,15 @@ package dev.tessera.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tessera.geometry.Intrinsics;
+import dev.tessera.geometry.Rigid3;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.merge.SyntheticTown.Noise;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.SceneCamera;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -51,6 +54,7 @@ class EdgeEstimatorTest {
     double[] information = Block7.inverseSpd(Sim3Tangent.unpack(forward.covariance28()));
     double[] xi = Sim3Tangent.between(forward.aFromB(), backward.aFromB().inverse());
     assertThat(Block7.quadratic(information, xi)).isLessThan(7); // well inside its own error
+    assertThat(forward.roundTripSigmas()).isLessThan(1);
   }
 
   @RepeatedTest(5)
@@ -122,6 +126,153 @@ class EdgeEstimatorTest {
     assertThat(edge.verdict()).isEqualTo(Edge.Verdict.DEGENERATE_SCALE);
   }
 
+  /** Every edge misses by something: with no allowance, by too much. */
+  @Test
+  void anEdgeWhoseWayBackIsAnotherIsAsymmetric() {
+    Noise noise = new Noise(0.1, 0.05, 0.05);
+
+    Edge edge = EdgeEstimator.estimate(left(noise), right(noise), limits(3, 0.1, 5, 0.2, 0));
+
+    assertThat(edge.verdict()).isEqualTo(Edge.Verdict.ASYMMETRIC);
+    assertThat(edge.roundTripSigmas()).isPositive();
+    assertThat(edge.verdict().isContradiction()).isTrue();
+  }
+
+  @Test
+  void pointsOfWhichAChunkIsNotConfidentAreNotUsed() {
+    ChunkScene exact = right(Noise.NONE);
+    int points = exact.points().count();
+    float[] confidence = new float[points];
+    Arrays.fill(confidence, 0.5f);
+    int[] next = {0};
+    ChunkScene b =
+        SyntheticTown.with(
+            exact,
+            exact.cameras(),
+            x -> {
+              boolean wild = next[0] % 5 < 2;
+              confidence[next[0]++] = wild ? 0.01f : 0.5f;
+              return wild ? x.plus(SyntheticTown.gaussian(random)) : x;
+            },
+            confidence);
+
+    Edge edge = EdgeEstimator.estimate(left(Noise.NONE), b, CONFIG);
+
+    assertThat(edge.verdict()).isEqualTo(Edge.Verdict.ACCEPTED);
+    assertThat(edge.inlierPoints()).isGreaterThan(edge.pointPairs() * 9 / 10);
+    assertThat(distance(edge.aFromB(), truth)).isLessThan(EXACT);
+  }
+
+  @Test
+  void chunksWithOtherFocalLengthsAreLessCertainOfTheirScale() {
+    Edge edge = EdgeEstimator.estimate(left(Noise.NONE), withFocal(right(Noise.NONE), 1.1), CONFIG);
+
+    assertThat(edge.verdict()).isEqualTo(Edge.Verdict.ACCEPTED);
+    assertThat(edge.logFocalRatio()).isCloseTo(-Math.log(1.1), within(EXACT));
+    double scaleSigma = Math.sqrt(edge.covariance28()[Sim3Tangent.PACKED - 1]);
+    assertThat(scaleSigma).isBetween(Math.log(1.1), 1.01 * Math.log(1.1));
+  }
+
+  @Test
+  void chunksWithFarOtherFocalLengthsAreNoEdge() {
+    Edge edge = EdgeEstimator.estimate(left(Noise.NONE), withFocal(right(Noise.NONE), 1.3), CONFIG);
+
+    assertThat(edge.verdict()).isEqualTo(Edge.Verdict.FOCAL_LENGTHS_DISAGREE);
+  }
+
+  /** Depths that grow from column to column: each view by itself knows its scale. */
+  @Test
+  void viewsThatEachHaveAScaleOfTheirOwnAreNamed() {
+    ChunkScene exact = right(Noise.NONE);
+    Sim3 worldFromB = bFromWorld.inverse();
+    ChunkScene bent =
+        SyntheticTown.with(
+            exact,
+            exact.cameras(),
+            x -> {
+              Vec3 inWorld = worldFromB.apply(x);
+              Vec3 below = new Vec3(inWorld.x(), inWorld.y(), 30);
+              double growth = Math.exp(0.04 * (inWorld.x() - 25));
+              return bFromWorld.apply(below.plus(inWorld.minus(below).times(growth)));
+            },
+            new float[exact.points().count()]);
+
+    Edge edge = EdgeEstimator.estimate(left(Noise.NONE), bent, limits(3, 2, 90, 10, 3));
+
+    assertThat(edge.logScaleSpread()).isGreaterThan(0.1);
+    assertThat(edge.verdict()).isEqualTo(Edge.Verdict.SCALES_DISAGREE);
+  }
+
+  /** Rotations of cameras that shake by degrees do not settle the roll about their line. */
+  @Test
+  void camerasOnALineNeedPoints() {
+    SyntheticTown street = SyntheticTown.street(9, 4);
+    List<Integer> ofA = List.of(0, 1, 2, 3, 4, 5);
+    List<Integer> ofB = List.of(3, 4, 5, 6, 7, 8);
+    Noise shaken = new Noise(2, 0, 0);
+    EdgeEstimator.Config config = limits(15, 0.1, 0.3, 0.2, 3);
+
+    Edge withPoints =
+        EdgeEstimator.estimate(
+            street.scene(0, ofA, aFromWorld, shaken, 1),
+            street.scene(1, ofB, bFromWorld, shaken, 2),
+            config);
+    street.pointsInWorld.clear();
+    Edge without =
+        EdgeEstimator.estimate(
+            street.scene(0, ofA, aFromWorld, shaken, 1),
+            street.scene(1, ofB, bFromWorld, shaken, 2),
+            config);
+
+    assertThat(withPoints.verdict()).isEqualTo(Edge.Verdict.ACCEPTED);
+    assertThat(without.verdict()).isEqualTo(Edge.Verdict.COLLINEAR_CENTERS);
+  }
+
+  @Test
+  void aPlaneThatLeavesTooMuchOpenIsNamed() {
+    town.pointsInWorld.clear();
+    town.cameraFromWorld.replaceAll(
+        pose -> {
+          Vec3 c = pose.center();
+          return Rigid3.cameraFromWorld(pose.rotation(), new Vec3(c.x(), c.y(), 30));
+        });
+    Noise noise = new Noise(0.1, 0.2, 0);
+
+    Edge edge = EdgeEstimator.estimate(left(noise), right(noise), limits(3, 0.1, 5, 1e-3, 3));
+
+    assertThat(edge.verdict()).isEqualTo(Edge.Verdict.PLANAR_OVERLAP);
+  }
+
+  private static EdgeEstimator.Config limits(
+      double viewDegrees,
+      double viewError,
+      double rotationSigmaDegrees,
+      double relativeSigma,
+      double roundTripSigmas) {
+    return new EdgeEstimator.Config(
+        CONFIG.minViews(),
+        CONFIG.minInlierShare(),
+        CONFIG.maxPairsPerView(),
+        viewDegrees,
+        viewError,
+        rotationSigmaDegrees,
+        relativeSigma,
+        CONFIG.maxLogScaleSpread(),
+        CONFIG.maxLogFocalRatio(),
+        roundTripSigmas,
+        CONFIG.floorRotationDegrees(),
+        CONFIG.floorRelative());
+  }
+
+  private static ChunkScene withFocal(ChunkScene scene, double factor) {
+    Intrinsics lens = Intrinsics.centered(2000, 1500, 1600 * factor);
+    List<SceneCamera> cameras =
+        scene.cameras().stream()
+            .map(c -> new SceneCamera(c.view(), c.cameraFromChunk(), lens, 100, 0.5))
+            .toList();
+    return SyntheticTown.with(scene, cameras, x -> x, new float[scene.points().count()]);
+  }
+
   /** Independent errors of points and cameras: covariance must neither boast nor drown. */
   @Test
   void covarianceIsHonestForIndependentErrors() {
@@ -149,7 +300,8 @@ class EdgeEstimatorTest {
 
   /** With floors off, mean of xi^T Sigma^-1 xi over many noisy pairs of scenes; 7 is ideal. */
   private double meanChiSquare(Noise noise) {
-    EdgeEstimator.Config noFloors = new EdgeEstimator.Config(3, 0.5, 256, 5, 0.2, 5, 0.2, 0, 0);
+    EdgeEstimator.Config noFloors =
+        new EdgeEstimator.Config(3, 0.5, 256, 5, 0.2, 5, 0.2, 0.1, 0.2, 3, 0, 0);
     double sum = 0;
     int trials = 40;
     for (int i = 0; i < trials; i++) {

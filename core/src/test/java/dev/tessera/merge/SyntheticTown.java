@@ -15,6 +15,7 @@ import dev.tessera.reconstruct.ScenePoints;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /**
  * Cameras over random points in metres, from which scenes of chunks are cut; the truth is known.
@@ -106,6 +107,104 @@ final class SyntheticTown {
         List.of(),
         ResidualHistogram.empty(),
         SceneMemory.NONE);
+  }
+
+  /** A scene with other points, and with confidences, in the same places of the photos. */
+  static ChunkScene with(
+      ChunkScene scene, List<SceneCamera> cameras, UnaryOperator<Vec3> moved, float[] confidence) {
+    ScenePoints old = scene.points();
+    int n = old.count();
+    float[] xyz = new float[3 * n];
+    int[] starts = new int[n + 1];
+    int[] seenBy = new int[old.observationCount()];
+    float[] pixels = new float[2 * seenBy.length];
+    for (int i = 0; i < n; i++) {
+      Vec3 x = moved.apply(old.position(i));
+      xyz[3 * i] = (float) x.x();
+      xyz[3 * i + 1] = (float) x.y();
+      xyz[3 * i + 2] = (float) x.z();
+      starts[i + 1] = old.observationsEnd(i);
+    }
+    for (int o = 0; o < seenBy.length; o++) {
+      seenBy[o] = old.cameraOf(o);
+      pixels[2 * o] = old.uOf(o);
+      pixels[2 * o + 1] = old.vOf(o);
+    }
+    return new ChunkScene(
+        scene.chunk(),
+        cameras,
+        new ScenePoints(xyz, new byte[3 * n], confidence, starts, seenBy, pixels),
+        scene.unregistered(),
+        scene.residuals(),
+        scene.memory());
+  }
+
+  /** Points too large for their cameras: grown about the middle of the cameras. */
+  static ChunkScene withScaledPoints(ChunkScene scene, double factor) {
+    Vec3 middle = meanCenter(scene);
+    return with(
+        scene,
+        scene.cameras(),
+        x -> middle.plus(x.minus(middle).times(factor)),
+        new float[scene.points().count()]);
+  }
+
+  /**
+   * The other scene that nearly explains the same photos (Necker reversal): points mirrored in the
+   * plane across the mean view, cameras turned so that they see them where they were.
+   */
+  static ChunkScene mirrored(ChunkScene scene) {
+    Vec3 axis = Vec3.ZERO;
+    for (SceneCamera camera : scene.cameras()) {
+      axis = axis.plus(row(camera.cameraFromChunk(), 2));
+    }
+    Vec3 normal = axis.normalized();
+    Vec3 ground = Vec3.ZERO;
+    for (int i = 0; i < scene.points().count(); i++) {
+      ground = ground.plus(scene.points().position(i).times(1.0 / scene.points().count()));
+    }
+    Vec3 pivot = ground;
+    List<SceneCamera> cameras = new ArrayList<>();
+    for (SceneCamera camera : scene.cameras()) {
+      Rigid3 pose = camera.cameraFromChunk();
+      Vec3 right = reflected(row(pose, 0), normal);
+      Vec3 down = reflected(row(pose, 1), normal);
+      Vec3 forward = right.cross(down);
+      double depth = pose.apply(pivot).z();
+      Vec3 ahead = pose.center().plus(row(pose, 2).times(depth));
+      Vec3 seen = pivot.plus(reflected(ahead.minus(pivot), normal));
+      Quaternion rotation =
+          Quaternion.ofMatrix(
+              new double[] {
+                right.x(), right.y(), right.z(),
+                down.x(), down.y(), down.z(),
+                forward.x(), forward.y(), forward.z()
+              });
+      Rigid3 turned = Rigid3.cameraFromWorld(rotation, seen.minus(forward.times(depth)));
+      cameras.add(new SceneCamera(camera.view(), turned, LENS, 100, 0.5));
+    }
+    return with(
+        scene,
+        cameras,
+        x -> pivot.plus(reflected(x.minus(pivot), normal)),
+        new float[scene.points().count()]);
+  }
+
+  private static Vec3 reflected(Vec3 v, Vec3 normal) {
+    return v.minus(normal.times(2 * v.dot(normal)));
+  }
+
+  private static Vec3 row(Rigid3 cameraFromChunk, int i) {
+    double[] r = cameraFromChunk.rotation().toMatrix();
+    return new Vec3(r[3 * i], r[3 * i + 1], r[3 * i + 2]);
+  }
+
+  private static Vec3 meanCenter(ChunkScene scene) {
+    Vec3 sum = Vec3.ZERO;
+    for (SceneCamera camera : scene.cameras()) {
+      sum = sum.plus(camera.cameraFromChunk().center());
+    }
+    return sum.times(1.0 / scene.cameras().size());
   }
 
   /** The positions of all cameras as GPS gives them. */

@@ -151,6 +151,9 @@ final class AlignJob implements StageJob {
         d.maxViewRelativeError(),
         d.maxRotationSigmaDegrees(),
         d.maxRelativeSigma(),
+        d.maxLogScaleSpread(),
+        d.maxLogFocalRatio(),
+        d.maxRoundTripSigmas(),
         d.floorRotationDegrees(),
         d.floorRelative());
   }

@@ -67,9 +67,7 @@ record ChunkSummary(
   }
 
   private static GpsFix atLeast(GpsFix fix, double sigmaMeters) {
-    return new GpsFix(
-        fix.view(),
-        fix.positionInWorld(),
+    return fix.withSigmas(
         Math.max(fix.horizontalSigmaMeters(), sigmaMeters),
         Math.max(fix.verticalSigmaMeters(), sigmaMeters));
   }

@@ -6,6 +6,7 @@ import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.jobs.workspace.Digests;
 import dev.tessera.map.Bounds;
+import dev.tessera.merge.MapFrames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -133,7 +134,24 @@ public record MapManifest(
     Map<String, Double> voxels = new TreeMap<>();
     solution.fusions().forEach((component, f) -> voxels.put(component.toString(), f.edgeMeters()));
     facts.put("voxel_m_by_component", voxels);
+    facts.put("gps_biases", gpsBiases(solution));
     return facts;
+  }
+
+  private static List<Map<String, Object>> gpsBiases(MapSolution solution) {
+    List<Map<String, Object>> biases = new ArrayList<>();
+    for (MapFrames.GpsBias bias : solution.frames().gpsBiases()) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("component_id", bias.componentId());
+      fields.put("sequence", bias.sequence());
+      fields.put("east_m", bias.meters().x());
+      fields.put("north_m", bias.meters().y());
+      fields.put("up_m", bias.meters().z());
+      fields.put("horizontal_sigma_m", bias.horizontalSigmaMeters());
+      fields.put("vertical_sigma_m", bias.verticalSigmaMeters());
+      biases.add(fields);
+    }
+    return biases;
   }
 
   /** A file of the map, by its path below the map folder. */

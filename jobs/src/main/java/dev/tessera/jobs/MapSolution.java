@@ -16,6 +16,8 @@ import dev.tessera.merge.GpsEvidence;
 import dev.tessera.merge.MapFrames;
 import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.PoseGraph;
+import dev.tessera.merge.PoseGraph.BiasPrior;
+import dev.tessera.merge.PoseGraph.ScalePrior;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
 import dev.tessera.reconstruct.ResidualHistogram;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -60,7 +63,7 @@ record MapSolution(
     List<ChunkNode> nodes = summaries.values().stream().map(ChunkSummary::node).toList();
     Map<ChunkId, PlannedChunk> plan = ChunkTables.plan(run);
     MapFrames frames =
-        PoseGraph.solve(nodes, ChunkTables.edges(run), PoseGraph.Config.defaults())
+        PoseGraph.solve(nodes, ChunkTables.edges(run), config(run.settings()))
             .withoutLone(chunk -> plan.get(chunk).kind() == PlannedChunk.Kind.SEAM);
     Map<Integer, Double> voxels = voxelEdges(run.settings(), frames, summaries);
     Morton morton = morton(frames, summaries, voxels);
@@ -112,7 +115,7 @@ record MapSolution(
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
     Broadcast<Map<Integer, String>> keys = run.sc().broadcast(AlignJob.storeKeys(outcomes));
     double leastSigma = run.settings().number("merge.gps-sigma-m");
-    GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
+    GpsEvidence.Config gps = config(run.settings()).gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     JavaRDD<Membership> memberships = ChunkTables.memberships(run);
     List<ChunkSummary> collected =
@@ -132,6 +135,20 @@ record MapSolution(
     Map<ChunkId, ChunkSummary> summaries = new TreeMap<>();
     collected.forEach(summary -> summaries.put(summary.node().chunk(), summary));
     return summaries;
+  }
+
+  /** How the pose graph is solved, here and where chunks are suspected. */
+  static PoseGraph.Config config(Settings settings) {
+    String prior = settings.text("merge.scale-prior");
+    boolean perSequence = settings.text("merge.gps-bias").equals("sequence");
+    return PoseGraph.Config.defaults()
+        .with(
+            ScalePrior.valueOf(prior.toUpperCase(Locale.ROOT)),
+            perSequence
+                ? new BiasPrior(
+                    settings.number("merge.gps-bias-sigma-m"),
+                    settings.number("merge.gps-bias-vertical-sigma-m"))
+                : BiasPrior.NONE);
   }
 
   private static Map<Integer, Double> voxelEdges(

@@ -38,7 +38,8 @@ final class RepairJob implements StageJob {
     ReconstructJob.requireEngineOfScenes(run);
     return run.settings().canonical("repair")
         + "merge.gps-sigma-m="
-        + run.settings().number("merge.gps-sigma-m");
+        + run.settings().number("merge.gps-sigma-m")
+        + MapSolution.config(run.settings());
   }
 
   /** As of {@link ReconstructJob}: a new chunk that failed may not fail again. */

@@ -2,6 +2,7 @@ package dev.tessera.jobs;
 
 import static java.util.Map.entry;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -44,12 +45,20 @@ final class SettingRanges {
           entry("align.max-points-per-view", new Range(1, Integer.MAX_VALUE)),
           entry("repair.seam-views", new Range(8, Integer.MAX_VALUE)),
           entry("merge.gps-sigma-m", new Range(0, ANY)),
+          entry("merge.gps-bias-sigma-m", new Range(TINY, ANY)),
+          entry("merge.gps-bias-vertical-sigma-m", new Range(TINY, ANY)),
           entry("map.tile-points", new Range(1, ANY)),
           entry("map.row-group-mb", new Range(1, 2047)),
           entry("localize.chunks-per-photo", new Range(1, Integer.MAX_VALUE)),
           entry("localize.max-chunks", new Range(1, Integer.MAX_VALUE)),
           entry("localize.max-distance-m", new Range(0, ANY)),
           entry("lease.expires-s", new Range(6, Integer.MAX_VALUE)));
+
+  /** Texts that are one of a few. */
+  private static final Map<String, List<String>> CHOICES =
+      Map.of(
+          "merge.scale-prior", List.of("free", "soft", "fixed"),
+          "merge.gps-bias", List.of("off", "sequence"));
 
   private SettingRanges() {}
 
@@ -60,6 +69,7 @@ final class SettingRanges {
    */
   static void check(Settings settings) {
     new TreeMap<>(RANGES).forEach((key, range) -> check(key, settings.number(key), range));
+    new TreeMap<>(CHOICES).forEach((key, choices) -> check(key, settings.text(key), choices));
     if (!settings.text("merge.voxel-m").equals("auto")) {
       check("merge.voxel-m", settings.number("merge.voxel-m"), new Range(TINY, ANY));
     }
@@ -75,6 +85,14 @@ final class SettingRanges {
       throw new UsageException(
           "Cannot use setting %s=%s: at most %s is possible"
               .formatted(key, plain(value), plain(range.most())));
+    }
+  }
+
+  private static void check(String key, String value, List<String> choices) {
+    if (!choices.contains(value)) {
+      throw new UsageException(
+          "Cannot use setting %s=%s: one of %s is needed"
+              .formatted(key, value, String.join(", ", choices)));
     }
   }
 

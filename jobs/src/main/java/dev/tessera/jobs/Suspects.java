@@ -54,7 +54,7 @@ final class Suspects {
     Suspects suspects = new Suspects();
     if (edges.stream().anyMatch(Edge::accepted)) {
       List<ChunkNode> nodes = nodes(run, memberships, outcomes);
-      MapFrames frames = PoseGraph.solve(nodes, edges, PoseGraph.Config.defaults());
+      MapFrames frames = PoseGraph.solve(nodes, edges, MapSolution.config(run.settings()));
       frames.quarantined().forEach(q -> suspects.contradicted.put(q.chunk(), q.detail()));
       frames.edges().stream()
           .map(MapFrames.EdgeResult::edge)
@@ -124,7 +124,7 @@ final class Suspects {
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
     Broadcast<Map<Integer, String>> keys = run.sc().broadcast(AlignJob.storeKeys(outcomes));
     double leastSigma = run.settings().number("merge.gps-sigma-m");
-    GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
+    GpsEvidence.Config gps = MapSolution.config(run.settings()).gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     return ChunkTables.members(run, memberships, outcomes.size())
         .filter(chunk -> keys.value().containsKey(chunk.chunk().value()))

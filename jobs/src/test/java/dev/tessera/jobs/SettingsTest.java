@@ -89,7 +89,16 @@ class SettingsTest {
     Settings defaults = Settings.defaults();
     Settings changed = defaults.withOverride("merge.voxel-m=0.25");
 
-    assertThat(defaults.canonical("merge")).isEqualTo("merge.gps-sigma-m=0\nmerge.voxel-m=auto\n");
+    assertThat(defaults.canonical("merge"))
+        .isEqualTo(
+            """
+            merge.gps-bias=off
+            merge.gps-bias-sigma-m=5
+            merge.gps-bias-vertical-sigma-m=15
+            merge.gps-sigma-m=0
+            merge.scale-prior=free
+            merge.voxel-m=auto
+            """);
     assertThat(changed.canonical("merge")).isNotEqualTo(defaults.canonical("merge"));
     assertThat(changed.canonical("ingest", "partition"))
         .isEqualTo(defaults.canonical("ingest", "partition"));

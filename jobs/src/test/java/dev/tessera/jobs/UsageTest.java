@@ -221,6 +221,8 @@ class UsageTest {
     "partition.halo-share=2, partition.halo-share=2: at most 0.5 is possible",
     "lease.expires-s=0, lease.expires-s=0: at least 6 is needed",
     "merge.voxel-m=fine, merge.voxel-m=fine: a number is needed",
+    "merge.scale-prior=loose, 'merge.scale-prior=loose: one of free, soft, fixed is needed'",
+    "merge.gps-bias=on, 'merge.gps-bias=on: one of off, sequence is needed'",
     "merge.voxel-m=-1, merge.voxel-m=-1: at least",
     "partition.cell-m=wide, partition.cell-m=wide: a number is needed",
   })

@@ -41,7 +41,9 @@ public final class EdgeRows {
           .add("tx", DoubleType, true)
           .add("ty", DoubleType, true)
           .add("tz", DoubleType, true)
-          .add("covariance", DataTypes.createArrayType(DoubleType, false), true);
+          .add("covariance", DataTypes.createArrayType(DoubleType, false), true)
+          .add("log_scale_spread", DoubleType, true)
+          .add("round_trip_sigmas", DoubleType, true);
 
   private EdgeRows() {}
 
@@ -74,7 +76,9 @@ public final class EdgeRows {
         t == null ? null : t.x(),
         t == null ? null : t.y(),
         t == null ? null : t.z(),
-        s == null ? null : e.covariance28());
+        s == null ? null : e.covariance28(),
+        orNull(e.logScaleSpread()),
+        orNull(e.roundTripSigmas()));
   }
 
   public static Edge fromRow(Row row) {
@@ -89,8 +93,10 @@ public final class EdgeRows {
         row.getInt(7),
         row.getInt(8),
         row.getInt(9),
-        row.isNullAt(10) ? Double.NaN : row.getDouble(10),
-        row.isNullAt(11) ? Double.NaN : row.getDouble(11),
+        orNaN(row, 10),
+        orNaN(row, 11),
+        orNaN(row, 21),
+        orNaN(row, 22),
         Edge.Verdict.valueOf(row.getString(4).toUpperCase(Locale.ROOT)));
   }
 
@@ -105,6 +111,10 @@ public final class EdgeRows {
     return JavaConverters.seqAsJavaList(row.<Double>getSeq(20)).stream()
         .mapToDouble(Double::doubleValue)
         .toArray();
+  }
+
+  private static double orNaN(Row row, int column) {
+    return row.isNullAt(column) ? Double.NaN : row.getDouble(column);
   }
 
   private static Double orNull(double value) {
