@@ -136,6 +136,7 @@ final class ReconstructRounds {
     scenes.values().removeIf(row -> !row.reconstructed());
     if (!shared.lenses().isEmpty()) {
       ChunkTask task = ChunkTask.of(run, selected);
+      run.describe(stage, "one lens for all chunks");
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
       chunkViews()
           .filter(chunk -> scenes.containsKey(chunk.chunk()))
@@ -170,6 +171,7 @@ final class ReconstructRounds {
     rounds.add(round);
     ChunkTask task = ChunkTask.of(run, selected);
     run.progress().start(stage.word(), "chunks", chunks, task.done()::value);
+    run.describe(stage, "round %d, %d chunks".formatted(rounds.size(), chunks));
     List<Outcome> tooLarge = new ArrayList<>();
     for (ChunkResult result : round.map(c -> task.reconstruct(c.views(null))).collect()) {
       Outcome outcome = result.outcome().halfOf(halvedFrom.get(result.outcome().chunk()));

@@ -59,6 +59,7 @@ class DuckDbTest {
               null,
               false,
               Set.of(),
+              null,
               null);
       MapSolution solution = solution();
       var points =
