@@ -55,11 +55,13 @@ final class RepairJob implements StageJob {
 
   @Override
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
-    Repairs repairs = Repairs.of(run);
-    if (run.settings().flag("repair.rechunk")) {
+    boolean rechunk = run.settings().flag("repair.rechunk");
+    boolean seams = run.settings().flag("repair.seams");
+    Repairs repairs = Repairs.of(run, rechunk || seams ? Suspects.of(run) : Suspects.none());
+    if (rechunk) {
       repairs.rechunk();
     }
-    if (run.settings().flag("repair.seams")) {
+    if (seams) {
       repairs.joinBorders(run.settings().integer("repair.seam-views"));
     }
     if (repairs.added() > 0) {

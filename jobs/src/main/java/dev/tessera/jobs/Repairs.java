@@ -63,7 +63,7 @@ final class Repairs {
   private final List<JavaRDD<Membership>> added = new ArrayList<>();
   private final Map<Border, ChunkId> seams = new TreeMap<>();
 
-  private Repairs(Run run) throws IOException {
+  private Repairs(Run run, Suspects suspects) throws IOException {
     StageManifest partition = run.workspace().required(Stage.PARTITION);
     this.run = run;
     this.world = IngestJob.world(run.workspace().required(Stage.INGEST));
@@ -73,7 +73,7 @@ final class Repairs {
     this.outcomes = ChunkTables.outcomes(run, Stage.RECONSTRUCT);
     this.plan = ChunkTables.plan(run, Stage.RECONSTRUCT);
     this.edges = new ArrayList<>(ChunkTables.edges(run, Stage.ALIGN));
-    this.suspects = Suspects.of(run, reconstructed, outcomes, edges);
+    this.suspects = suspects;
     this.plannedBorders =
         ChunkTables.read(run, Stage.PARTITION, "borders", BorderRows.SCHEMA)
             .map(BorderRows::fromRow)
@@ -84,8 +84,8 @@ final class Repairs {
     this.planned = plan.size();
   }
 
-  static Repairs of(Run run) throws IOException {
-    return new Repairs(run);
+  static Repairs of(Run run, Suspects suspects) throws IOException {
+    return new Repairs(run, suspects);
   }
 
   /** How many chunks were made, halves of halves among them. */
@@ -137,8 +137,8 @@ final class Repairs {
     for (ChunkId wrong : firstHalves.keySet()) {
       outcomes.put(wrong, outcomes.get(wrong).asRechunked(suspects.why(wrong)));
       plan.put(wrong, plan.get(wrong).withoutViews());
-      edges.removeIf(edge -> edge.a().equals(wrong) || edge.b().equals(wrong));
     }
+    edges.removeIf(edge -> firstHalves.containsKey(edge.a()) || firstHalves.containsKey(edge.b()));
     add(halves, halvedFrom, first);
   }
 
@@ -159,7 +159,7 @@ final class Repairs {
   /**
    * Makes a seam chunk for each border between sound chunks that no edge crosses.
    *
-   * @param seamViews most views of a seam
+   * @param seamViews most views of a seam, if that leaves as many to share as other neighbours have
    */
   void joinBorders(int seamViews) throws IOException {
     Set<Border> crossed = crossed();
@@ -167,9 +167,8 @@ final class Repairs {
     if (open.isEmpty()) {
       return;
     }
-    Seam.Config config =
-        new Seam.Config(
-            Math.min(seamViews, maxViews), Math.max(minSharedViews, AlignJob.MIN_COMMON_VIEWS));
+    int size = Math.min(Math.max(seamViews, 2 * minSharedViews), viewsThatFit());
+    Seam.Config config = new Seam.Config(size, AlignJob.MIN_COMMON_VIEWS);
     JavaRDD<SeamViews> found = SeamViews.of(run, open, memberships(), outcomes, config).cache();
     int first = plan.size();
     for (Border border : found.map(SeamViews::border).collect().stream().sorted().toList()) {
@@ -187,27 +186,47 @@ final class Repairs {
         perChunk(found.map(seam -> seam.members(numbers.get(seam.border()))), first, seams.size()),
         Map.of(),
         first);
-    seams.forEach(this::judge);
+    dropLooseSeams();
   }
 
-  /** A seam that does not join anything is of no use to the map: it fails, and says why. */
-  private void judge(Border border, ChunkId seam) {
-    Outcome outcome = outcomes.get(seam);
-    String where = "between chunks %s and %s: ".formatted(border.a(), border.b());
-    if (!outcome.reconstructed()) {
-      outcomes.put(seam, outcome.asFailed(outcome.reason(), where + outcome.detail()));
-      return;
-    }
-    List<Edge> own =
-        edges.stream().filter(edge -> edge.a().equals(seam) || edge.b().equals(seam)).toList();
-    if (own.stream().filter(Edge::accepted).count() < 2) {
-      String verdicts =
-          own.stream()
-              .map(edge -> edge.verdict().name().toLowerCase(Locale.ROOT) + " with " + edge.a())
-              .collect(Collectors.joining(", "));
-      outcomes.put(seam, outcome.asFailed(NO_EDGES, where + verdicts));
-      edges.removeAll(own);
-    }
+  /** What a chunk may have, or where that proved too much, what the largest scene was made of. */
+  private int viewsThatFit() {
+    boolean promised = outcomes.values().stream().noneMatch(Outcome::outOfMemory);
+    return promised
+        ? maxViews
+        : outcomes.values().stream()
+            .filter(Outcome::reconstructed)
+            .mapToInt(Outcome::views)
+            .max()
+            .orElse(maxViews);
+  }
+
+  /** A seam that joins nothing is of no use to the map: it fails, and says why. */
+  private void dropLooseSeams() {
+    Map<ChunkId, List<Edge>> toChunks = new HashMap<>();
+    edges.stream()
+        .filter(edge -> isSeam(edge.b()) && !isSeam(edge.a())) // seams have the higher numbers
+        .forEach(edge -> toChunks.computeIfAbsent(edge.b(), k -> new ArrayList<>()).add(edge));
+    Set<ChunkId> loose = new HashSet<>();
+    seams.forEach(
+        (border, seam) -> {
+          Outcome outcome = outcomes.get(seam);
+          String where = "between chunks %s and %s: ".formatted(border.a(), border.b());
+          List<Edge> own = toChunks.getOrDefault(seam, List.of());
+          if (!outcome.reconstructed()) {
+            outcomes.put(seam, outcome.asFailed(outcome.reason(), where + outcome.detail()));
+          } else if (own.stream().filter(Edge::accepted).count() < 2) {
+            outcomes.put(seam, outcome.asFailed(NO_EDGES, where + verdicts(own)));
+            loose.add(seam);
+          }
+        });
+    edges.removeIf(edge -> loose.contains(edge.a()) || loose.contains(edge.b()));
+  }
+
+  private static String verdicts(List<Edge> edgesOfASeam) {
+    return edgesOfASeam.stream()
+        .map(edge -> edge.verdict().name().toLowerCase(Locale.ROOT) + " with " + edge.a())
+        .collect(Collectors.joining(", "));
   }
 
   /** Counts, and the first of the borders that are open still. */

@@ -44,13 +44,19 @@ final class Suspects {
 
   private Suspects() {}
 
+  /** Nobody is. */
+  static Suspects none() {
+    return new Suspects();
+  }
+
   /**
    * Solves the pose graph. Reads cameras only of the scenes; shuffles views to their chunks, where
    * there is an edge that could be wrong.
    */
-  static Suspects of(
-      Run run, JavaRDD<Membership> memberships, Map<ChunkId, Outcome> outcomes, List<Edge> edges)
-      throws IOException {
+  static Suspects of(Run run) throws IOException {
+    JavaRDD<Membership> memberships = ChunkTables.memberships(run, Stage.RECONSTRUCT);
+    Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run, Stage.RECONSTRUCT);
+    List<Edge> edges = ChunkTables.edges(run, Stage.ALIGN);
     Suspects suspects = new Suspects();
     if (edges.stream().anyMatch(Edge::accepted)) {
       List<ChunkNode> nodes = nodes(run, memberships, outcomes);
@@ -86,7 +92,8 @@ final class Suspects {
     return refuted.contains(Border.between(edge.a(), edge.b()));
   }
 
-  private static Map<ChunkId, String> outcasts(List<Edge> edges) {
+  /** By chunk, what to say about it. */
+  static Map<ChunkId, String> outcasts(List<Edge> edges) {
     Set<ChunkId> joined = new HashSet<>();
     for (Edge edge : edges) {
       if (edge.accepted()) {

@@ -12,10 +12,12 @@ import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.PublishCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
+import dev.tessera.jobs.tables.BorderRows;
 import dev.tessera.jobs.tables.CameraRows;
 import dev.tessera.jobs.tables.ChunkRows;
 import dev.tessera.jobs.tables.EdgeRows;
 import dev.tessera.jobs.tables.FailureRows;
+import dev.tessera.jobs.tables.LensRows;
 import dev.tessera.jobs.tables.LocalizedRows;
 import dev.tessera.jobs.tables.MembershipRows;
 import dev.tessera.jobs.tables.MemoryRows;
@@ -193,7 +195,9 @@ class DocsTest {
     schemas.put("quarantine", QuarantineRows.SCHEMA);
     schemas.put("memberships", MembershipRows.SCHEMA);
     schemas.put("plan", PlanRows.SCHEMA);
+    schemas.put("borders", BorderRows.SCHEMA);
     schemas.put("outcomes", OutcomeRows.SCHEMA);
+    schemas.put("lenses", LensRows.SCHEMA);
     schemas.put("localized", LocalizedRows.SCHEMA);
     return schemas.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
   }

@@ -432,6 +432,7 @@ class HalvingPipelineTest {
                 "partition.max-views-per-chunk=" + SmallTown.MAX_VIEWS,
                 "sfm.max-features=1500",
                 "partition.min-shared-views=5",
+                "repair.seams=false", // halving alone
                 "map.row-group-mb=1"));
     overrides.addAll(List.of(further));
     return CommandLineRun.captured(

@@ -164,7 +164,7 @@ class ObservabilityTest {
   @Test
   void jobsAreGroupedByRunAndStageAndSayWhatTheyDo() throws Exception {
     String run = summary().get("runId").asText();
-    for (String stage : List.of("ingest", "partition", "reconstruct", "align", "merge")) {
+    for (String stage : List.of("ingest", "partition", "reconstruct", "align", "repair", "merge")) {
       assertThat(Onlooker.JOBS)
           .anyMatch(
               job -> job.startsWith("tessera-%s-%s | Tessera %s".formatted(run, stage, stage)));

@@ -26,13 +26,19 @@ import dev.tessera.map.MapPoint;
 import dev.tessera.merge.Edge;
 import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.merge.MapFrames.Status;
+import dev.tessera.partition.Border;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
 import dev.tessera.reconstruct.SceneMemory.Tensor;
+import dev.tessera.reconstruct.SharedCalibration;
+import dev.tessera.reconstruct.SharedCalibration.Lens;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -96,6 +102,29 @@ class RowCodecsTest {
         MembershipRows::toRow,
         MembershipRows.SCHEMA,
         MembershipRows::fromRow);
+  }
+
+  @Test
+  void borders() {
+    comeBack(
+        seeded(r -> new Border(new ChunkId(r.nextInt(9)), new ChunkId(9 + r.nextInt(9)))),
+        BorderRows::toRow,
+        BorderRows.SCHEMA,
+        BorderRows::fromRow);
+  }
+
+  @Test
+  void lensesToTheLastBitForScenesAreStoredUnderThem() {
+    Random r = new Random(8);
+    Map<String, Lens> lenses = new HashMap<>();
+    for (int i = 0; i < 20; i++) {
+      lenses.put("model " + i, new Lens(1000 * r.nextDouble(), r.nextGaussian(), r.nextGaussian()));
+    }
+    SharedCalibration shared = new SharedCalibration(lenses);
+
+    List<Row> rows = throughParquet(LensRows.toRows(shared), row -> row, LensRows.SCHEMA);
+
+    assertThat(LensRows.fromRows(rows)).isEqualTo(shared);
   }
 
   @Test
@@ -288,11 +317,17 @@ class RowCodecsTest {
     Outcome whole = Outcome.reconstructed(planned.id(), "key", 9, 8, 77, 3, true, 1.5);
 
     List<Outcome> outcomes =
-        List.of(whole, failed, failed.asHalved(), whole.halfOf(new ChunkId(41)), whole);
-    List<ChunkFrame> frames = Arrays.asList(frame, null, null, frame, null);
+        List.of(
+            whole,
+            failed,
+            failed.asHalved(),
+            whole.halfOf(new ChunkId(41)),
+            whole,
+            whole.asRechunked("why"));
+    List<ChunkFrame> frames = Arrays.asList(frame, null, null, frame, null, null);
     List<Row> rows =
         throughParquet(
-            List.of(0, 1, 2, 3, 4),
+            List.of(0, 1, 2, 3, 4, 5),
             i ->
                 ChunkRows.toRow(
                     planned,
@@ -311,10 +346,13 @@ class RowCodecsTest {
     assertThat(rows.get(1).<Object>getAs("scale")).isNull();
     assertThat(rows.get(1).<Object>getAs("component_id")).isNull();
     assertThat(rows.stream().map(row -> row.<String>getAs("status")))
-        .containsExactly("connected", "failed", "halved", "connected", "quarantined");
+        .containsExactly("connected", "failed", "halved", "connected", "quarantined", "rechunked");
     assertThat(rows.stream().map(row -> row.<Integer>getAs("halved_from")))
-        .containsExactly(null, null, null, 41, null);
+        .containsExactly(null, null, null, 41, null, null);
     assertThat(rows.get(4).<String>getAs("reason")).isEqualTo("contradicted");
+    assertThat(rows.get(5).<String>getAs("reason")).isEqualTo("contradicted");
+    assertThat(rows.get(0).<String>getAs("kind"))
+        .isEqualTo(planned.kind().name().toLowerCase(Locale.ROOT));
   }
 
   @Test
@@ -382,10 +420,11 @@ class RowCodecsTest {
   }
 
   private static PlannedChunk planned(Random r) {
-    boolean spatial = r.nextBoolean();
+    PlannedChunk.Kind kind = any(r, PlannedChunk.Kind.values());
+    boolean spatial = kind != PlannedChunk.Kind.SEQUENCE;
     return new PlannedChunk(
         new ChunkId(r.nextInt(999)),
-        spatial ? PlannedChunk.Kind.SPATIAL : PlannedChunk.Kind.SEQUENCE,
+        kind,
         1 + r.nextInt(99),
         r.nextInt(99),
         spatial ? -r.nextDouble() : Double.NaN,
