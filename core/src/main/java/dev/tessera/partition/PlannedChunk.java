@@ -25,6 +25,11 @@ public record PlannedChunk(
     long lastOrder)
     implements Serializable {
 
+  /** Views of the chunk, owned and borrowed. */
+  public int views() {
+    return owned + borrowed;
+  }
+
   /** The same chunk when others have taken its views. */
   public PlannedChunk withoutViews() {
     return new PlannedChunk(

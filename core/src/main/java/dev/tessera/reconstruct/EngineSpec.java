@@ -23,6 +23,16 @@ public interface EngineSpec extends Serializable {
     return Integer.MAX_VALUE;
   }
 
+  /** Whether the engine computes on a GPU where it is given one. */
+  default boolean usesGpu() {
+    return false;
+  }
+
+  /** GPUs that the engine's library finds in this JVM; 0 for an engine that uses none. */
+  default int gpusHere() {
+    return 0;
+  }
+
   /**
    * Opens the engine in this JVM.
    *

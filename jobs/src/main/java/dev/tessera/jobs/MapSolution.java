@@ -111,7 +111,7 @@ record MapSolution(
     GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     List<ChunkSummary> collected =
-        ChunkTables.members(run, ChunkTables.memberships(run), outcomes.size())
+        ChunkTables.members(run, ChunkTables.memberships(run), perChunk)
             .filter(chunk -> keys.containsKey(chunk.chunk().value()))
             .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
             .join(ChunkTables.chunksPerView(run, perChunk), perChunk)

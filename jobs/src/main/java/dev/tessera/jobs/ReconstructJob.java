@@ -136,10 +136,12 @@ final class ReconstructJob implements StageJob {
       SharedCalibration shared = SharedCalibration.of(rounds.lenses());
       ChunkTask task = ChunkTask.of(run, run.onlyChunks());
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
-      rounds
-          .chunkViews()
-          .filter(chunk -> scenes.containsKey(chunk.chunk()))
-          .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk()), shared))
+      run.engineTasks()
+          .of(
+              rounds
+                  .chunkViews()
+                  .filter(chunk -> scenes.containsKey(chunk.chunk()))
+                  .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk()), shared)))
           .collect()
           .forEach(row -> rows.put(row.chunk(), row));
     }

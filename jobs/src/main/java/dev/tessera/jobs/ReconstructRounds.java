@@ -14,6 +14,7 @@ import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -64,7 +65,8 @@ final class ReconstructRounds {
   static ReconstructRounds of(Run run) throws IOException {
     ReconstructRounds all = new ReconstructRounds(run);
     int chunks = all.plan.size();
-    JavaRDD<ChunkMembers> round = ChunkTables.members(run, all.planned, chunks).cache();
+    ChunkPartitioner perChunk = ChunkPartitioner.longestFirst(all.plan.values());
+    JavaRDD<ChunkMembers> round = ChunkTables.members(run, all.planned, perChunk).cache();
     List<Outcome> tooLarge = all.reconstruct(round, chunks);
     while (!tooLarge.isEmpty()) {
       round = all.halves(round, all.numberHalves(tooLarge)).cache();
@@ -113,7 +115,11 @@ final class ReconstructRounds {
     ChunkTask task = ChunkTask.of(run, selected);
     run.progress().start(Stage.RECONSTRUCT.word(), "chunks", chunks, task.done()::value);
     List<Outcome> tooLarge = new ArrayList<>();
-    for (ChunkResult result : round.map(c -> task.reconstruct(c.views(null))).collect()) {
+    List<ChunkResult> results =
+        new ArrayList<>(
+            run.engineTasks().of(round.map(c -> task.reconstruct(c.views(null)))).collect());
+    results.sort(Comparator.comparing(result -> result.outcome().chunk()));
+    for (ChunkResult result : results) {
       Outcome outcome = result.outcome().halfOf(halvedFrom.get(result.outcome().chunk()));
       outcomes.put(outcome.chunk(), outcome);
       lenses.addAll(result.lenses());
@@ -121,7 +127,6 @@ final class ReconstructRounds {
         tooLarge.add(outcome);
       }
     }
-    tooLarge.sort((a, b) -> a.chunk().compareTo(b.chunk()));
     return tooLarge;
   }
 
@@ -158,11 +163,11 @@ final class ReconstructRounds {
         round
             .filter(chunk -> firstHalves.containsKey(chunk.chunk()))
             .flatMap(c -> c.halves(firstHalves.get(c.chunk()), frame, shared).iterator());
-    int first = plan.size();
-    halves.map(PlannedHalf::planned).collect().forEach(half -> plan.put(half.id(), half));
+    List<PlannedChunk> planned = halves.map(PlannedHalf::planned).collect();
+    planned.forEach(half -> plan.put(half.id(), half));
     return halves
         .mapToPair(half -> new Tuple2<>(half.planned().id().value(), half.members()))
-        .partitionBy(new ChunkPartitioner(first, plan.size() - first))
+        .partitionBy(ChunkPartitioner.longestFirst(planned))
         .values();
   }
 }

@@ -23,6 +23,7 @@ public record Run(
     Lease lease,
     Settings settings,
     EngineSpec engine,
+    EngineTasks engineTasks,
     String photosUri,
     boolean force,
     Set<Integer> onlyChunks,

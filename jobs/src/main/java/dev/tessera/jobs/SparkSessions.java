@@ -27,7 +27,8 @@ final class SparkSessions {
     return conf;
   }
 
-  static SparkSession open(Settings settings, String masterOption) {
+  /** All of Spark's configuration, before it is started. */
+  static SparkConf conf(Settings settings, String masterOption) {
     SparkConf conf = conf(settings);
     if (masterOption != null) {
       conf.setMaster(masterOption);
@@ -43,6 +44,11 @@ final class SparkSessions {
     }
     // Records hold no types that Kryo could register, and it cannot read records.
     conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
-    return SparkSession.builder().config(conf).getOrCreate();
+    GpuUse.of(settings).tellExecutors(conf);
+    return conf;
+  }
+
+  static SparkSession open(Settings settings, String masterOption) {
+    return SparkSession.builder().config(conf(settings, masterOption)).getOrCreate();
   }
 }

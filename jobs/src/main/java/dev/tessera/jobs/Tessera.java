@@ -10,7 +10,6 @@ import dev.tessera.jobs.cli.SynthesizeCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.Optional;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,8 +42,6 @@ import picocli.CommandLine.Command;
 public final class Tessera {
   /** Version of this software, as in the pom. */
   public static final String VERSION = "0.1.0-SNAPSHOT";
-
-  private static final Logger LOG = LoggerFactory.getLogger(Tessera.class);
 
   private Tessera() {}
 
@@ -85,7 +82,7 @@ public final class Tessera {
       return usage.get().exitCode();
     }
     if (!(e instanceof RunFailedException)) {
-      LOG.error("The run failed", e);
+      LoggerFactory.getLogger(Tessera.class).error("The run failed", e); // only now: it takes time
     }
     err.println("tessera: " + firstLine(e));
     return ExitCodes.FAILED;

@@ -57,6 +57,7 @@ class DuckDbTest {
               settings,
               null,
               null,
+              null,
               false,
               Set.of(),
               null);

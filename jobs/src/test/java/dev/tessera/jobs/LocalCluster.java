@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -164,22 +166,25 @@ final class LocalCluster implements AutoCloseable {
     return "spark://" + LOOPBACK + ":" + port;
   }
 
-  /** Arguments of a command that is to run here: the master, and what its executors need. */
+  /** Arguments of a command that is to run here, with further settings of Spark. */
   List<String> arguments(String... sparkSettings) {
     List<String> arguments = new ArrayList<>(List.of("--master", master()));
-    List<String> settings =
-        new ArrayList<>(
-            List.of(
-                "spark.executor.extraJavaOptions=" + SPARKS_OWN_LOG,
-                "spark.executor.memory=1g",
-                "spark.executor.memoryOverhead=2g"));
-    settings.addAll(List.of(sparkSettings));
-    for (String setting : settings) {
-      String key = setting.substring(0, setting.indexOf('='));
-      String value = setting.substring(setting.indexOf('=') + 1);
-      arguments.addAll(List.of("--set", "spark.conf.\"" + key + "\"=" + value));
+    for (String setting : settings(sparkSettings)) {
+      arguments.addAll(List.of("--set", setting));
     }
     return arguments;
+  }
+
+  /** Settings of Tessera for executors of this cluster, with further settings of Spark. */
+  List<String> settings(String... sparkSettings) {
+    return Stream.concat(
+            Stream.of(
+                "spark.executor.extraJavaOptions=" + SPARKS_OWN_LOG,
+                "spark.executor.memory=1g",
+                "spark.executor.memoryOverhead=2g"),
+            Stream.of(sparkSettings))
+        .map(setting -> "spark.conf.\"" + setting.replaceFirst("=", "\"="))
+        .toList();
   }
 
   /** The executors of a worker that are alive now. */
@@ -187,17 +192,20 @@ final class LocalCluster implements AutoCloseable {
     return workers.get(worker).process().descendants().toList();
   }
 
-  /** What the executors of all applications have logged, executor by executor. */
+  /** What the executors of the last application have logged, executor by executor. */
   List<String> executorLogs() throws IOException {
-    List<String> logs = new ArrayList<>();
+    SortedMap<String, List<String>> byApplication = new TreeMap<>();
     for (Daemon worker : workers) {
       try (Stream<Path> files = Files.walk(worker.folder())) {
         for (Path file : files.filter(f -> f.endsWith("stderr")).sorted().toList()) {
-          logs.add(Files.readString(file));
+          String application = file.getParent().getParent().getFileName().toString();
+          byApplication
+              .computeIfAbsent(application, any -> new ArrayList<>())
+              .add(Files.readString(file));
         }
       }
     }
-    return logs;
+    return byApplication.isEmpty() ? List.of() : byApplication.get(byApplication.lastKey());
   }
 
   /** SIGKILL to a worker and its executors. */

@@ -39,7 +39,8 @@ class SubmitTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
-        .startsWith("spark-submit --class dev.tessera.jobs.Tessera --name tessera-run --master yarn")
+        .startsWith(
+            "spark-submit --class dev.tessera.jobs.Tessera --name tessera-run --master yarn")
         .contains("--properties-file " + ROOT.resolve("conf/spark-gpu-cluster.properties"))
         .contains("--conf spark.yarn.queue=maps")
         .contains("--files " + ROOT.resolve("conf/gpu-cluster.conf"))
@@ -129,8 +130,7 @@ class SubmitTest {
 
   private static CommandLineRun submit(String master, String mode, Path workspace)
       throws Exception {
-    List<String> arguments =
-        new ArrayList<>(List.of("--master", master, "--deploy-mode", mode));
+    List<String> arguments = new ArrayList<>(List.of("--master", master, "--deploy-mode", mode));
     for (String conf :
         List.of(
             "spark.driver.memory=1g",
