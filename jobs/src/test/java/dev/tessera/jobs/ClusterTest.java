@@ -10,6 +10,7 @@ import dev.tessera.sfm.StructureFromMotion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -99,6 +100,7 @@ class ClusterTest {
 
     CommandLineRun run =
         reconstruct(
+            photosForManyChunks(),
             workspace,
             Engines::of,
             List.of(
@@ -126,10 +128,22 @@ class ClusterTest {
         .anySatisfy(log -> assertThat(log).contains("Computing on the CPU: libtorch finds no GPU"));
   }
 
+  /** The town's photos, and most of them again without headers. */
+  private static Path photosForManyChunks() throws IOException {
+    Path photos = SmallTown.somePhotos(SmallTown.PHOTOS);
+    Path again = Files.createDirectories(photos.resolve("again"));
+    for (String name : SmallTown.names().subList(0, 20)) {
+      Path copy = again.resolve(Path.of(name).getFileName());
+      SmallTown.stripExif(Files.copy(photos.resolve(name), copy));
+    }
+    return photos;
+  }
+
   /** The stages up to reconstruct, on an engine that logs where it works. */
   private static CommandLineRun reconstruct(String... sparkSettings) throws IOException {
     EngineSpec engine = new GpuLogEngine(new SfmSpec(StructureFromMotion.Config.defaults()), 2);
     return reconstruct(
+        SmallTown.photos(),
         SmallTown.newFolder("gpus"),
         settings -> engine,
         List.of("gpu.use=required", "partition.max-views-per-chunk=10", "sfm.max-features=800"),
@@ -137,6 +151,7 @@ class ClusterTest {
   }
 
   private static CommandLineRun reconstruct(
+      Path photos,
       Path workspace,
       Function<Settings, EngineSpec> engine,
       List<String> overrides,
@@ -144,7 +159,7 @@ class ClusterTest {
       throws IOException {
     Pipeline.Request request =
         new Pipeline.Request(
-            SmallTown.photos().toString(),
+            photos.toString(),
             workspace.toString(),
             cluster.master(),
             false,
