@@ -21,7 +21,12 @@ final class ChunkPartitioner extends Partitioner {
 
   /** Of the chunks 0 to {@code chunks - 1}, in this order. */
   ChunkPartitioner(int chunks) {
-    this(0, IntStream.range(0, chunks).toArray());
+    this(0, chunks);
+  }
+
+  /** Of so many chunks, numbered on from {@code first}, in this order. */
+  ChunkPartitioner(int first, int chunks) {
+    this(first, IntStream.range(0, chunks).toArray());
   }
 
   /**
