@@ -4,6 +4,7 @@ import dev.tessera.geodesy.GeoPoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Well-known binary of the geometries a map has, little endian, ISO codes (Z adds 1000; OGC
@@ -43,6 +44,25 @@ public final class Wkb {
       out.putDouble(corner.longitudeDegrees()).putDouble(corner.latitudeDegrees());
     }
     return out.array();
+  }
+
+  /** Whether the bytes are a polygon of one closed ring around something on the globe. */
+  public static boolean isPolygon(byte[] wkb) {
+    int header = 1 + 3 * Integer.BYTES;
+    ByteBuffer in = ByteBuffer.wrap(wkb).order(ByteOrder.LITTLE_ENDIAN);
+    if (wkb.length < header || in.get() != LITTLE_ENDIAN || in.getInt() != POLYGON) {
+      return false;
+    }
+    int rings = in.getInt();
+    int corners = in.getInt();
+    if (rings != 1 || corners < 4 || wkb.length != header + corners * 2L * Double.BYTES) {
+      return false;
+    }
+    double[] ring = new double[2 * corners];
+    in.asDoubleBuffer().get(ring);
+    boolean closed = ring[0] == ring[ring.length - 2] && ring[1] == ring[ring.length - 1];
+    return closed
+        && IntStream.range(0, ring.length).allMatch(i -> Math.abs(ring[i]) <= 180 / (1 + i % 2));
   }
 
   private static ByteBuffer start(int bytes, int type) {

@@ -104,6 +104,13 @@ public final class Torch {
     return OptionalLong.of(memory.getMax() - memory.getUsed());
   }
 
+  /** Bytes in use on a GPU, by whomever; empty on a CPU. */
+  public static OptionalLong usedBytes(Device device) {
+    return device.isGpu()
+        ? OptionalLong.of(CudaUtils.getGpuMemory(device).getUsed())
+        : OptionalLong.empty();
+  }
+
   /** Hands cached memory of a GPU back to the device; nothing on a CPU. */
   public static void releaseCached(Device device) {
     if (device.isGpu()) {

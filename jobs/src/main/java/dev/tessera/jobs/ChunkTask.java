@@ -1,6 +1,9 @@
 package dev.tessera.jobs;
 
 import dev.tessera.imagery.View;
+import dev.tessera.jobs.metrics.ExecutorMetrics;
+import dev.tessera.jobs.metrics.ResidentMemory;
+import dev.tessera.jobs.metrics.RunEvent;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Keys;
@@ -55,10 +58,38 @@ record ChunkTask(
   }
 
   ChunkResult reconstruct(ChunkViews chunk) throws Exception {
-    ChunkResult result = resumeOrReconstruct(chunk);
+    RunEvent.of("chunk-start")
+        .with("chunk", chunk.chunk().value())
+        .with("views", chunk.views().size())
+        .log();
+    ChunkResult result;
+    try (ResidentMemory memory = ResidentMemory.watch()) {
+      result = resumeOrReconstruct(chunk);
+      count(result.outcome(), memory.peakBytes());
+    }
     ProgressBoard.chunkDone(chunk.chunk().value());
     done.add(1);
     return result;
+  }
+
+  private static void count(Outcome o, long peakBytes) {
+    boolean asked = !NOT_SELECTED.equals(o.reason());
+    if (o.resumed()) {
+      ExecutorMetrics.ofThisJvm().chunkResumed();
+    } else if (asked) {
+      ExecutorMetrics.ofThisJvm().chunkTried(o.reconstructed(), o.views(), o.seconds(), peakBytes);
+    }
+    RunEvent.of("chunk-end")
+        .with("chunk", o.chunk().value())
+        .with("result", o.reconstructed() ? "ok" : asked ? "failed" : "skipped")
+        .with("reason", o.reason())
+        .with("resumed", o.resumed())
+        .with("seconds", o.seconds())
+        .with("views", o.views())
+        .with("registered", o.registered())
+        .with("points", o.points())
+        .with("peak_bytes", peakBytes)
+        .log();
   }
 
   /**

@@ -37,10 +37,14 @@ final class EngineTasks {
   /**
    * For an engine on the cluster that the configuration describes.
    *
+   * @param engine null for work that asks none
    * @throws UsageException if GPUs are required and cannot be had
    */
   static EngineTasks of(Settings settings, EngineSpec engine, SparkConf conf) {
     GpuUse use = GpuUse.of(settings);
+    if (engine == null) {
+      return new EngineTasks(null);
+    }
     if (use == GpuUse.REQUIRED && !engine.usesGpu()) {
       throw new UsageException(
           "Cannot use setting gpu.use=required: engine %s computes on the CPU"

@@ -1,6 +1,7 @@
 package dev.tessera.jobs;
 
 import dev.tessera.imagery.View;
+import dev.tessera.jobs.metrics.ExecutorMetrics;
 import dev.tessera.reconstruct.PhotoSource;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +22,9 @@ record HadoopPhotos(SerializableConfiguration hadoop) implements PhotoSource, Se
     Path path = new Path(uri);
     FileSystem fs = path.getFileSystem(hadoop.value());
     try (InputStream in = fs.open(path)) {
-      return in.readAllBytes();
+      byte[] bytes = in.readAllBytes();
+      ExecutorMetrics.ofThisJvm().bytesRead(bytes.length);
+      return bytes;
     } catch (FSError e) { // what local disks say of a bad block
       throw new IOException("Cannot read " + uri, e);
     }

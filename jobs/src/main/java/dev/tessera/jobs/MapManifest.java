@@ -3,19 +3,18 @@ package dev.tessera.jobs;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.geodesy.GeoPoint;
-import dev.tessera.jobs.workspace.Keys;
+import dev.tessera.geodesy.LocalFrame;
+import dev.tessera.jobs.workspace.Digests;
 import dev.tessera.map.Bounds;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -94,6 +93,14 @@ public record MapManifest(
     return ((Number) counts.get(name)).longValue();
   }
 
+  /** The ENU frame of the coordinates; null if nothing is georeferenced. */
+  public LocalFrame world() {
+    return origin == null
+        ? null
+        : new LocalFrame(
+            new GeoPoint(origin.get("lat"), origin.get("lon"), origin.get("height_m")));
+  }
+
   private static Map<String, Double> origin(MapSolution solution) {
     GeoPoint origin = solution.world().origin();
     Map<String, Double> fields = new LinkedHashMap<>();
@@ -103,7 +110,8 @@ public record MapManifest(
     return fields;
   }
 
-  private static Map<String, Double> bounds(Bounds b) {
+  /** The fields of the bounds of points; null if there are none. */
+  public static Map<String, Double> bounds(Bounds b) {
     if (b.isEmpty()) {
       return null;
     }
@@ -128,33 +136,30 @@ public record MapManifest(
   }
 
   /** A file of the map, by its path below the map folder. */
-  public record FileEntry(String path, long size, String sha256) {}
+  public record FileEntry(String path, long size, String sha256) implements Serializable {}
 
   /** All visible files below a folder, in order of their paths. */
   static List<FileEntry> filesOf(FileSystem fs, Path folder) throws IOException {
-    String prefix = fs.makeQualified(folder) + "/";
     List<FileEntry> entries = new ArrayList<>();
+    for (Map.Entry<String, Long> file : sizes(fs, folder).entrySet()) {
+      String sha256 = Digests.sha256(fs, new Path(folder, file.getKey()));
+      entries.add(new FileEntry(file.getKey(), file.getValue(), sha256));
+    }
+    return entries;
+  }
+
+  /** Sizes of all visible files below a folder, by their paths there. */
+  public static SortedMap<String, Long> sizes(FileSystem fs, Path folder) throws IOException {
+    String prefix = fs.makeQualified(folder) + "/";
+    SortedMap<String, Long> sizes = new TreeMap<>();
     RemoteIterator<LocatedFileStatus> files = fs.listFiles(folder, true);
     while (files.hasNext()) {
       LocatedFileStatus file = files.next();
       String name = file.getPath().getName();
       if (!name.startsWith("_") && !name.startsWith(".")) {
-        String path = file.getPath().toString().substring(prefix.length());
-        entries.add(new FileEntry(path, file.getLen(), sha256(fs, file.getPath())));
+        sizes.put(file.getPath().toString().substring(prefix.length()), file.getLen());
       }
     }
-    entries.sort(Comparator.comparing(FileEntry::path));
-    return entries;
-  }
-
-  private static String sha256(FileSystem fs, Path file) throws IOException {
-    MessageDigest digest = Keys.sha256();
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = new DigestInputStream(fs.open(file), digest)) {
-      while (in.read(buffer) >= 0) {
-        // the digest sees what is read
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
+    return sizes;
   }
 }

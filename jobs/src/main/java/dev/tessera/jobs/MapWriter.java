@@ -3,6 +3,9 @@ package dev.tessera.jobs;
 import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.geometry.Vec3;
+import dev.tessera.jobs.check.CheckReport;
+import dev.tessera.jobs.check.MapCheck;
+import dev.tessera.jobs.metrics.RunEvent;
 import dev.tessera.jobs.tables.CameraRows;
 import dev.tessera.jobs.tables.CameraRows.MapCamera;
 import dev.tessera.jobs.tables.ChunkRows;
@@ -136,13 +139,27 @@ final class MapWriter {
         FailureRows.SCHEMA);
   }
 
-  /** Validates the tables, adds report and manifest, and marks the map as whole. */
+  /**
+   * Adds report and manifest, checks the map, and marks it as whole.
+   *
+   * @throws RunFailedException if the map breaks a rule of its format
+   */
   void finish(String key, FusedPoints points, Map<String, Object> facts, ReportData report)
       throws IOException {
-    MapCheck.tables(run, folder, facts);
     run.workspace().writeText(new Path(folder, "report.html"), report.html());
     MapManifest manifest = MapManifest.of(run, solution, points, key, facts, folder);
     run.workspace().writeJson(new Path(folder, MapManifest.FILE), manifest);
+    long start = System.nanoTime();
+    CheckReport check = MapCheck.of(run.spark(), folder, MapCheck.Extent.UNPUBLISHED);
+    RunEvent.of("map-check")
+        .with("run", run.runId())
+        .with("seconds", (System.nanoTime() - start) / 1e9)
+        .with("violations", check.violations().size())
+        .log();
+    if (!check.valid()) {
+      throw new RunFailedException(
+          "Cannot publish the map: " + check.violations().get(0), ExitCodes.INVALID);
+    }
     run.workspace().writeText(new Path(folder, "_SUCCESS"), "");
   }
 

@@ -48,7 +48,9 @@ final class MergeJob implements StageJob {
   @Override
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     run.progress().start(stage().word(), "map", 0, () -> 0);
+    run.describe(stage(), "frames of the chunks");
     MapSolution solution = MapSolution.of(run);
+    run.describe(stage(), "cameras and points");
     MapExports exports = MapExports.of(run, solution);
     JavaRDD<MapCamera> cameras = exports.cameras().cache();
     FusedPoints points = FusedPoints.of(run, exports.points(), solution);
@@ -56,11 +58,13 @@ final class MergeJob implements StageJob {
     JavaRDD<Failure> failures = MapFailures.of(run, solution, exports).cache();
 
     MapWriter writer = new MapWriter(run, solution, run.workspace().newAttempt(run.runId(), "map"));
+    run.describe(stage(), "write the tables");
     writer.cameras(cameras);
     writer.points(points);
     writer.chunksAndEdges(cameras);
     writer.memory(memory);
     writer.failures(failures);
+    run.describe(stage(), "report and check");
     Map<String, Object> facts = facts(run, solution, cameras, points, memory, failures);
     writer.finish(
         key, points, facts, new ReportData(run, solution, cameras, points, failures, facts));
@@ -95,7 +99,9 @@ final class MergeJob implements StageJob {
     facts.put("tiles", points.tiles().size());
     facts.put("tensors", memory.tensors());
     facts.put("edges", solution.frames().edges().size());
+    facts.put("chunks_quarantined", solution.frames().quarantined().size());
     facts.put("failures", failures.count());
+    facts.put("failures_by_reason", new TreeMap<>(failures.map(Failure::reason).countByValue()));
     facts.put("reprojection_median_px", orNull(solution.residuals().medianPixels()));
     facts.put(
         "gps_residual_median_m",

@@ -5,6 +5,7 @@ import dev.tessera.imagery.PhotoOutcome.Quarantined;
 import dev.tessera.imagery.PhotoOutcome.Reason;
 import dev.tessera.imagery.PhotoReader;
 import dev.tessera.jobs.PhotoListing.PhotoFile;
+import dev.tessera.jobs.metrics.ExecutorMetrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -23,6 +24,7 @@ record PhotoTask(SerializableConfiguration hadoop, PhotoReader reader, LongAccum
 
   PhotoOutcome read(PhotoFile file) {
     done.add(1);
+    ExecutorMetrics.ofThisJvm().photoRead(file.size());
     Path path = new Path(file.uri());
     try (InputStream in = path.getFileSystem(hadoop.value()).open(path)) {
       return reader.read(file.uri(), file.name(), in, file.size());

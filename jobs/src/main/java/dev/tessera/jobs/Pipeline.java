@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.metrics.RunEvent;
 import dev.tessera.jobs.workspace.Lease;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.Workspace;
@@ -37,6 +38,7 @@ public final class Pipeline {
    *
    * @param photos URI of the photo folder; null unless ingest is among the stages
    * @param master Spark master; null for the one of the settings or of spark-submit
+   * @param runName that a scheduler has for the run that this is a part of; null for none
    */
   public record Request(
       String photos,
@@ -44,7 +46,19 @@ public final class Pipeline {
       String master,
       boolean force,
       Set<Integer> onlyChunks,
-      Set<Stage> stages) {}
+      Set<Stage> stages,
+      String runName) {
+    /** A request of nobody's. */
+    public Request(
+        String photos,
+        String workspace,
+        String master,
+        boolean force,
+        Set<Integer> onlyChunks,
+        Set<Stage> stages) {
+      this(photos, workspace, master, force, onlyChunks, stages, null);
+    }
+  }
 
   /**
    * Runs the stages in order. What can be seen to be wrong is refused before Spark is started.
@@ -98,8 +112,10 @@ public final class Pipeline {
   }
 
   /**
-   * Takes the lease of the workspace, starts Spark, does the work and leaves nothing unfinished.
+   * Takes the lease of the workspace, starts Spark, does the work and leaves nothing unfinished but
+   * a summary of what was done.
    *
+   * @param engine null for work that asks none
    * @param photos full name of the photo folder; null if it is of no matter
    */
   static void withRun(
@@ -112,10 +128,13 @@ public final class Pipeline {
     Instant started = Instant.now();
     String runId = newRunId(started);
     Duration expiry = Duration.ofSeconds(settings.integer("lease.expires-s"));
+    RunSummary summary = RunSummary.of(workspace, runId, started, request);
+    RunEvent.of("run-start").with("run", runId).with("name", request.runName()).log();
     try (Lease lease = Lease.acquire(workspace.fs(), workspace.root(), runId, expiry);
         SparkSession spark = SparkSessions.open(settings, request.master());
         ProgressBoard progress = ProgressBoard.open(System.err)) {
       workspace.clearAttempts();
+      summary.holding(spark.sparkContext().applicationId());
       Run run =
           new Run(
               runId,
@@ -129,9 +148,27 @@ public final class Pipeline {
               photos,
               request.force(),
               request.onlyChunks(),
-              progress);
-      work.with(run);
+              progress,
+              summary);
+      carryOut(work, run);
       workspace.clearAttempts();
+    } catch (IOException | RuntimeException e) {
+      summary.failedWithoutWorkspace(e);
+      throw e;
+    }
+  }
+
+  /** Says how it ended while the workspace is still held. */
+  private static void carryOut(Work work, Run run) throws IOException {
+    RunEvent end = RunEvent.of("run-end").with("run", run.runId());
+    try {
+      work.with(run);
+      run.summary().done();
+      end.with("exit", ExitCodes.OK).log();
+    } catch (IOException | RuntimeException e) {
+      run.summary().failed(e);
+      end.with("exit", Tessera.exitCode(e)).with("error", RunSummary.reason(e)).log();
+      throw e;
     }
   }
 

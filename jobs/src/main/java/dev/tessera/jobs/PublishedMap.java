@@ -1,6 +1,5 @@
 package dev.tessera.jobs;
 
-import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.jobs.tables.CameraRows;
 import dev.tessera.jobs.tables.CameraRows.MapCamera;
@@ -41,11 +40,7 @@ record PublishedMap(Run run, MapManifest manifest, Map<Integer, ChunkFrame> fram
 
   /** The ENU frame of its coordinates; null if nothing is georeferenced. */
   LocalFrame world() {
-    Map<String, Double> origin = manifest.origin();
-    return origin == null
-        ? null
-        : new LocalFrame(
-            new GeoPoint(origin.get("lat"), origin.get("lon"), origin.get("height_m")));
+    return manifest.world();
   }
 
   /**

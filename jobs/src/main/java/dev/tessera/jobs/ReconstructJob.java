@@ -15,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -160,6 +162,15 @@ final class ReconstructJob implements StageJob {
     facts.put("halved", halved);
     facts.put("reconstructed", rows.stream().filter(Outcome::reconstructed).count());
     facts.put("resumed", rows.stream().filter(Outcome::resumed).count());
+    facts.put(
+        "failed_by_reason",
+        rows.stream()
+            .filter(Outcome::lost)
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.reason().toLowerCase(Locale.ROOT),
+                    TreeMap::new,
+                    Collectors.counting())));
     facts.put("points", rows.stream().mapToLong(Outcome::points).sum());
     return facts;
   }

@@ -137,6 +137,7 @@ final class ReconstructRounds {
     scenes.values().removeIf(row -> !row.reconstructed());
     if (!shared.lenses().isEmpty()) {
       ChunkTask task = ChunkTask.of(run, selected);
+      run.describe(stage, "one lens for all chunks");
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
       run.engineTasks()
           .of(
@@ -173,6 +174,7 @@ final class ReconstructRounds {
     rounds.add(round);
     ChunkTask task = ChunkTask.of(run, selected);
     run.progress().start(stage.word(), "chunks", chunks, task.done()::value);
+    run.describe(stage, "round %d, %d chunks".formatted(rounds.size(), chunks));
     List<Outcome> tooLarge = new ArrayList<>();
     List<ChunkResult> results =
         new ArrayList<>(

@@ -1,6 +1,7 @@
 package dev.tessera.jobs;
 
 import dev.tessera.jobs.workspace.Lease;
+import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.Workspace;
 import dev.tessera.reconstruct.EngineSpec;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What every stage of one run is given. Lives on the driver only.
  *
+ * @param engine null for work that asks none
  * @param photosUri folder of the photos; null for a stage that does not look at them
  * @param force recompute what is already there
  * @param onlyChunks the only chunks to reconstruct; empty for all
@@ -27,10 +29,21 @@ public record Run(
     String photosUri,
     boolean force,
     Set<Integer> onlyChunks,
-    ProgressBoard progress) {
+    ProgressBoard progress,
+    RunSummary summary) {
 
   public JavaSparkContext sc() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  /** What Spark does from now on is a part of this, for those who look at its pages. */
+  void group(String work) {
+    sc().setJobGroup("tessera-%s-%s".formatted(runId, work), "Tessera " + work, false);
+  }
+
+  /** What Spark does next, within the group. */
+  void describe(Stage stage, String step) {
+    sc().setJobDescription("Tessera %s: %s".formatted(stage.word(), step));
   }
 
   /** Task slots of the executors that are there now. */

@@ -104,9 +104,25 @@ public final class Settings {
                 .formatted(key, from, nearestKey(key)));
       }
     }
-    Settings settings = new Settings(defaults, overrides.withFallback(config).resolve());
+    Config named = withSparkNames(overrides);
+    Settings settings = new Settings(defaults, named.withFallback(config).resolve());
     known.keySet().forEach(settings::requireKind);
     return settings;
+  }
+
+  /**
+   * Settings of Spark are keys as a whole, however they are written, or two would have one name.
+   */
+  private static Config withSparkNames(Config overrides) {
+    if (!overrides.hasPath("spark.conf")) {
+      return overrides;
+    }
+    Config named = overrides.withoutPath("spark.conf");
+    for (Map.Entry<String, ConfigValue> entry : overrides.getConfig("spark.conf").entrySet()) {
+      String name = String.join(".", ConfigUtil.splitPath(entry.getKey()));
+      named = named.withValue(ConfigUtil.joinPath("spark", "conf", name), entry.getValue());
+    }
+    return named;
   }
 
   /** A value must be of the kind that its default is: there, a number, a whole number. */

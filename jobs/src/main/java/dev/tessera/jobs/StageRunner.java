@@ -1,5 +1,7 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.metrics.DriverMetrics;
+import dev.tessera.jobs.metrics.RunEvent;
 import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
@@ -15,6 +17,7 @@ final class StageRunner {
 
   static StageManifest run(StageJob job, Run run) throws IOException {
     Stage stage = job.stage();
+    run.group(stage.word());
     if (Stage.OF_A_RUN.contains(stage)) {
       requireChain(run, stage);
     }
@@ -24,9 +27,21 @@ final class StageRunner {
     if (before.isPresent() && !run.force() && isCurrent(job, run, key)) {
       release(run);
       run.progress().finish(stage.word(), job.summary(before.get().facts()) + ", as before", 0);
-      return before.get();
+      return ended(run, stage, before.get(), true);
     }
-    run.sc().setJobGroup("tessera-" + stage.word(), "Tessera: " + stage.word(), false);
+    RunEvent.of("stage-start").with("run", run.runId()).with("stage", stage.word()).log();
+    try {
+      return ended(run, stage, carriedOut(job, run, key, inputKey), false);
+    } catch (IOException | RuntimeException e) {
+      DriverMetrics.ofThisJvm().stageFailed();
+      event(run, stage, "failed").with("error", RunSummary.reason(e)).log();
+      throw e;
+    }
+  }
+
+  private static StageManifest carriedOut(StageJob job, Run run, String key, String inputKey)
+      throws IOException {
+    Stage stage = job.stage();
     long start = System.nanoTime();
     Path attempt = run.workspace().newAttempt(run.runId(), stage.word());
     Map<String, Object> facts = job.write(run, key, attempt);
@@ -39,6 +54,31 @@ final class StageRunner {
     run.workspace().publish(stage, attempt, manifest);
     run.progress().finish(stage.word(), job.summary(facts), seconds);
     return manifest;
+  }
+
+  /** Says that the result of a stage is there. */
+  private static StageManifest ended(Run run, Stage stage, StageManifest manifest, boolean resumed)
+      throws IOException {
+    RunEvent event = event(run, stage, "ok");
+    event.with("resumed", resumed).with("seconds", resumed ? 0.0 : manifest.seconds());
+    manifest
+        .facts()
+        .forEach((name, value) -> event.with(name, value instanceof Number ? value : null));
+    event.log();
+    if (resumed) {
+      DriverMetrics.ofThisJvm().stageResumed();
+    } else {
+      DriverMetrics.ofThisJvm().stageDone(manifest.seconds(), manifest.facts());
+    }
+    run.summary().stage(manifest, resumed);
+    return manifest;
+  }
+
+  private static RunEvent event(Run run, Stage stage, String result) {
+    return RunEvent.of("stage-end")
+        .with("run", run.runId())
+        .with("stage", stage.word())
+        .with("result", result);
   }
 
   /** Makes a published result the one that later stages read, and asks whether it still holds. */

@@ -1,9 +1,11 @@
 package dev.tessera.jobs;
 
 import dev.tessera.jobs.cli.BenchCommand;
+import dev.tessera.jobs.cli.CheckCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.LocalizeCommand;
 import dev.tessera.jobs.cli.ModelCommand;
+import dev.tessera.jobs.cli.PublishCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Command;
       StageCommands.Align.class,
       StageCommands.Repair.class,
       StageCommands.Merge.class,
+      CheckCommand.class,
+      PublishCommand.class,
       LocalizeCommand.class,
       EvaluateCommand.class,
       SynthesizeCommand.class,
@@ -37,8 +41,8 @@ import picocli.CommandLine.Command;
     },
     footer = {
       "",
-      "Exit codes: 0 done, 1 failed and nothing published, 2 wrong usage,",
-      "3 the workspace is held by another driver."
+      "Exit codes: 0 done, 1 failed and nothing published, 2 wrong usage, 3 the workspace is held",
+      "by another driver, 4 another driver took it over, 5 the map breaks a rule of its format."
     })
 public final class Tessera {
   /** Version of this software, as in the pom. */
@@ -77,16 +81,18 @@ public final class Tessera {
 
   /** Says in one line why a command failed, and with which exit code. */
   static int explained(Exception e, PrintWriter err) {
-    Optional<UsageException> usage = wrongUsage(e);
-    if (usage.isPresent()) {
-      err.println("tessera: " + usage.get().getMessage());
-      return usage.get().exitCode();
-    }
-    if (!(e instanceof RunFailedException)) {
+    if (wrongUsage(e).isEmpty() && !(e instanceof RunFailedException)) {
       LoggerFactory.getLogger(Tessera.class).error("The run failed", e); // only now: it takes time
     }
     err.println("tessera: " + firstLine(e));
-    return ExitCodes.FAILED;
+    return exitCode(e);
+  }
+
+  /** How a process ends that fails so. */
+  static int exitCode(Exception e) {
+    return wrongUsage(e)
+        .map(UsageException::exitCode)
+        .orElse(e instanceof RunFailedException failed ? failed.exitCode() : ExitCodes.FAILED);
   }
 
   /** Wrong usage that only an executor could see comes wrapped by Spark. */
@@ -99,8 +105,12 @@ public final class Tessera {
     return Optional.empty();
   }
 
-  /** Spark puts whole stack traces into messages; the log has them. */
-  private static String firstLine(Exception e) {
+  /** Why, in one line. Spark puts whole stack traces into messages; the log has them. */
+  static String firstLine(Exception e) {
+    Optional<UsageException> usage = wrongUsage(e);
+    if (usage.isPresent()) {
+      return usage.get().getMessage();
+    }
     return Objects.requireNonNullElse(e.getMessage(), e.toString())
         .lines()
         .findFirst()

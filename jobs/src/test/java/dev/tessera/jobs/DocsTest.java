@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.tessera.jobs.cli.BenchCommand;
+import dev.tessera.jobs.cli.CheckCommand;
 import dev.tessera.jobs.cli.EvaluateCommand;
 import dev.tessera.jobs.cli.LocalizeCommand;
 import dev.tessera.jobs.cli.ModelCommand;
+import dev.tessera.jobs.cli.PublishCommand;
 import dev.tessera.jobs.cli.RunCommand;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import dev.tessera.jobs.tables.CameraRows;
@@ -142,6 +144,8 @@ class DocsTest {
             new RunCommand(),
             new LocalizeCommand(),
             new EvaluateCommand(),
+            new CheckCommand(),
+            new PublishCommand(),
             new SynthesizeCommand(),
             new ModelCommand(),
             new BenchCommand())

@@ -60,6 +60,7 @@ class DuckDbTest {
               null,
               false,
               Set.of(),
+              null,
               null);
       MapSolution solution = solution();
       var points =

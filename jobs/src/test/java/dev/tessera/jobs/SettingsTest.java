@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   @TempDir Path temp;
@@ -29,6 +31,17 @@ class SettingsTest {
         .isEqualTo(Settings.defaults().integer("partition.max-views-per-chunk"));
     assertThat(settings.changed())
         .isEqualTo(Map.of("merge.voxel-m", "0.25", "sfm.neighbours", "12"));
+  }
+
+  /** The defaults write the name as one key; whoever overrides it need not. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"spark.conf.spark.ui.enabled=true", "spark.conf.\"spark.ui.enabled\"=true"})
+  void settingsOfSparkAreOverriddenHoweverTheyAreWritten(String assignment) {
+    Settings settings = Settings.defaults().withOverride(assignment);
+
+    assertThat(settings.sparkConf()).containsEntry("spark.ui.enabled", "true");
+    assertThat(settings.changed()).hasSize(1);
   }
 
   @Test

@@ -34,6 +34,7 @@ public final class RunCommand implements Callable<Integer> {
             options.master,
             options.force,
             options.onlyChunks,
-            Stage.OF_A_RUN));
+            Stage.OF_A_RUN,
+            options.runName));
   }
 }

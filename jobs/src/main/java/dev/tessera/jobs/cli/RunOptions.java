@@ -55,6 +55,12 @@ final class RunOptions {
               + " they can.")
   Set<Integer> onlyChunks = new LinkedHashSet<>();
 
+  @Option(
+      names = "--run-name",
+      paramLabel = "NAME",
+      description = "Name that a scheduler has for the run that this is a part of.")
+  String runName;
+
   Settings settings() {
     Settings settings = named.on(Settings.defaults());
     if (engine != null) {

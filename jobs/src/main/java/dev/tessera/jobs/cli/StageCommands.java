@@ -32,7 +32,8 @@ public final class StageCommands {
               options.master,
               options.force,
               options.onlyChunks,
-              EnumSet.of(stage())));
+              EnumSet.of(stage()),
+              options.runName));
     }
   }
 

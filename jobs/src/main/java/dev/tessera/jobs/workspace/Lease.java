@@ -3,6 +3,7 @@ package dev.tessera.jobs.workspace;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.jobs.ExitCodes;
+import dev.tessera.jobs.RunFailedException;
 import dev.tessera.jobs.UsageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -110,7 +111,9 @@ public final class Lease implements AutoCloseable {
    */
   public synchronized void check() throws IOException {
     if (lost || !runId.equals(read(fs, file).runId())) {
-      throw new IOException("The workspace was taken over by another run: nothing was published");
+      throw new RunFailedException(
+          "Cannot publish into %s: another run took the workspace over".formatted(file.getParent()),
+          ExitCodes.LOST);
     }
   }
 

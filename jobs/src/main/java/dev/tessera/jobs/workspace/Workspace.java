@@ -170,6 +170,11 @@ public final class Workspace {
   }
 
   public void writeJson(Path file, Object value) throws IOException {
+    writeJson(fs, file, value);
+  }
+
+  /** As {@link #writeJson(Path, Object)}, into a folder that may be elsewhere. */
+  public static void writeJson(FileSystem fs, Path file, Object value) throws IOException {
     try (OutputStream out = fs.create(file, true)) {
       JSON.writeValue(out, value);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.jobs.ExitCodes;
+import dev.tessera.jobs.RunFailedException;
 import dev.tessera.jobs.UsageException;
 import dev.tessera.jobs.workspace.Lease.Holder;
 import java.io.IOException;
@@ -127,8 +128,8 @@ class LeaseTest {
     fs.delete(new org.apache.hadoop.fs.Path(root, "_lease.json"), false);
     try (Lease next = Lease.acquire(fs, root, "r2", LONG)) {
       assertThatThrownBy(slept::check)
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("taken over by another run: nothing was published");
+          .isInstanceOf(RunFailedException.class)
+          .hasMessageContaining("another run took the workspace over");
       slept.close();
       next.check();
     }
