@@ -27,6 +27,11 @@ public record PlannedChunk(
     long lastOrder)
     implements Serializable {
 
+  /** Views of the chunk, owned and borrowed. */
+  public int views() {
+    return owned + borrowed;
+  }
+
   /** A chunk of views that are known one by one: its bounds are those of {@code extent}. */
   static PlannedChunk of(ChunkId id, Kind kind, int owned, int borrowed, List<ViewSite> extent) {
     return new PlannedChunk(

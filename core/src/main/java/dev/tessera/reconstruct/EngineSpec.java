@@ -24,6 +24,16 @@ public interface EngineSpec extends Serializable {
     return Integer.MAX_VALUE;
   }
 
+  /** Whether the engine computes on a GPU where it is given one. */
+  default boolean usesGpu() {
+    return false;
+  }
+
+  /** GPUs that the engine's library finds in this JVM; 0 for an engine that uses none. */
+  default int gpusHere() {
+    return 0;
+  }
+
   /**
    * What a scene of this engine says about its lenses: one estimate for each. Engines that do not
    * model a lens say nothing, and their scenes are not adjusted to one.

@@ -7,6 +7,7 @@ import dev.tessera.backbone.VggtConfig;
 import dev.tessera.imagery.NetworkInput;
 import dev.tessera.tensor.Checkpoint;
 import dev.tessera.tensor.Precision;
+import dev.tessera.tensor.Torch;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -131,6 +132,16 @@ public record VggtSpec(
   @Override
   public int mostChunksAtOnce() {
     return 1;
+  }
+
+  @Override
+  public boolean usesGpu() {
+    return true;
+  }
+
+  @Override
+  public int gpusHere() {
+    return Torch.gpus();
   }
 
   @Override

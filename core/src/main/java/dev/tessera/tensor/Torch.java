@@ -32,19 +32,7 @@ public final class Torch {
    * @throws IllegalStateException if libtorch cannot be loaded here, or has no such device
    */
   public static synchronized NDManager open(Device device, int threads) {
-    // Nothing is fetched, and nobody is told.
-    System.setProperty("ai.djl.offline", System.getProperty("ai.djl.offline", "true"));
-    System.setProperty("OPT_OUT_TRACKING", "true");
-    Engine engine;
-    try {
-      engine = Engine.getEngine(ENGINE);
-    } catch (RuntimeException | LinkageError e) {
-      throw new IllegalStateException(
-          "Cannot load PyTorch: "
-              + e.getMessage()
-              + " (set PYTORCH_LIBRARY_PATH to a libtorch folder, or use a platform with natives)",
-          e);
-    }
+    Engine engine = engine();
     if (device.isGpu() && device.getDeviceId() >= engine.getGpuCount()) {
       throw new IllegalStateException(
           "Cannot compute on GPU %d: PyTorch sees %d (PYTORCH_LIBRARY_PATH names a CUDA libtorch)"
@@ -52,6 +40,30 @@ public final class Torch {
     }
     JniUtils.setNumThreads(threads);
     return engine.newBaseManager(device);
+  }
+
+  /**
+   * GPUs that libtorch finds; none if it was built without CUDA.
+   *
+   * @throws IllegalStateException if libtorch cannot be loaded here
+   */
+  public static int gpus() {
+    return engine().getGpuCount();
+  }
+
+  private static synchronized Engine engine() {
+    // Nothing is fetched, and nobody is told.
+    System.setProperty("ai.djl.offline", System.getProperty("ai.djl.offline", "true"));
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    try {
+      return Engine.getEngine(ENGINE);
+    } catch (RuntimeException | LinkageError e) {
+      throw new IllegalStateException(
+          "Cannot load PyTorch: "
+              + e.getMessage()
+              + " (set PYTORCH_LIBRARY_PATH to a libtorch folder, or use a platform with natives)",
+          e);
+    }
   }
 
   /** How many threads one operation on a CPU may use. */

@@ -114,10 +114,10 @@ final class ChunkTables {
   /**
    * The chunks with their views, one chunk per partition.
    *
-   * @param chunks numbers of chunks: all are below
+   * @param perChunk has them all
    */
-  static JavaRDD<ChunkMembers> members(Run run, JavaRDD<Membership> memberships, int chunks)
-      throws IOException {
+  static JavaRDD<ChunkMembers> members(
+      Run run, JavaRDD<Membership> memberships, ChunkPartitioner perChunk) throws IOException {
     JavaPairRDD<Long, RankedView> views =
         views(run).mapToPair(v -> new Tuple2<>(v.view().id().value(), v));
     return memberships
@@ -128,7 +128,7 @@ final class ChunkTables {
                 new Tuple2<>(
                     v._2()._1().chunk().value(),
                     new ChunkMembers.Member(v._2()._2(), v._2()._1().owned())))
-        .groupByKey(new ChunkPartitioner(chunks))
+        .groupByKey(perChunk)
         .map(chunk -> members(chunk._1(), chunk._2()));
   }
 

@@ -4,6 +4,8 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.ReconstructionEngine;
 import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
@@ -12,34 +14,47 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The one engine of an executor's JVM, shared by its tasks: opened by the first that needs it, kept
- * until another one is wanted. At most {@code chunksAtOnce} tasks are let in together, which bounds
- * the memory; the others wait.
+ * The engines of an executor's JVM, one per device that its tasks were given, shared by the tasks
+ * of that device: opened by the first that needs it, kept until another engine is wanted. At most
+ * {@code chunksAtOnce} tasks are let in to a device together, which bounds the memory; the others
+ * wait.
  */
 final class ExecutorEngine {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutorEngine.class);
+
   /** local, local[k], local[*], local[k,failures]. */
   private static final Pattern LOCAL_MASTER = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,.*)?])?");
 
-  private static ExecutorEngine current;
+  /** By device: the index of a GPU, or none for the CPU. All are of the same spec. */
+  private static final Map<OptionalInt, ExecutorEngine> OPEN = new HashMap<>();
 
   private final EngineSpec spec;
   private final ReconstructionEngine engine;
   private final Semaphore places;
   private final int allPlaces;
 
-  private ExecutorEngine(EngineSpec spec, int chunksAtOnce) {
+  private ExecutorEngine(EngineSpec spec, OptionalInt gpu, int chunksAtOnce) {
     this.spec = spec;
-    this.engine = opened(spec);
+    this.engine = opened(spec, gpu);
     this.allPlaces = placesOfThisJvm(spec, chunksAtOnce);
     this.places = new Semaphore(allPlaces, true);
   }
 
   /** What cannot be opened was asked for wrongly: the driver finds that in Spark's exception. */
-  private static ReconstructionEngine opened(EngineSpec spec) {
+  private static ReconstructionEngine opened(EngineSpec spec, OptionalInt gpu) {
+    long start = System.nanoTime();
     try {
-      return spec.open(threadsOfThisJvm(), gpuOfThisTask());
+      ReconstructionEngine engine = spec.open(threadsOfThisJvm(), gpu);
+      LOG.info(
+          "Opened engine {} on {} in {} s",
+          spec.engineName(),
+          gpu.isPresent() ? "GPU " + gpu.getAsInt() : "the CPU",
+          (System.nanoTime() - start) / 1_000_000 / 1e3);
+      return engine;
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
     }
@@ -56,7 +71,7 @@ final class ExecutorEngine {
     return memoryOfThisJvm() / placesOfThisJvm(spec, chunksAtOnce);
   }
 
-  /** Uses the engine of this JVM while holding one of its places. */
+  /** Uses the engine of this task's device while holding one of its places. */
   static <T> T use(EngineSpec spec, int chunksAtOnce, Work<T> work) throws Exception {
     ExecutorEngine holder = of(spec, chunksAtOnce);
     holder.places.acquire();
@@ -101,24 +116,53 @@ final class ExecutorEngine {
 
   private static synchronized ExecutorEngine of(EngineSpec wanted, int chunksAtOnce)
       throws InterruptedException {
-    if (current != null && !current.spec.equals(wanted)) {
-      current.places.acquire(current.allPlaces); // wait for the last user of the old engine
-      current.engine.close();
-      current = null;
+    if (OPEN.values().stream().anyMatch(open -> !open.spec.equals(wanted))) {
+      closeAll();
     }
-    if (current == null) {
-      current = new ExecutorEngine(wanted, chunksAtOnce);
+    OptionalInt gpu = gpuOfThisTask(wanted);
+    ExecutorEngine holder = OPEN.get(gpu);
+    if (holder == null) {
+      holder = new ExecutorEngine(wanted, gpu, chunksAtOnce);
+      OPEN.put(gpu, holder);
     }
-    return current;
+    return holder;
   }
 
-  /** The GPU that Spark gave to the task: an executor is to have one, which its tasks share. */
-  private static OptionalInt gpuOfThisTask() {
+  /** Waits for the last users of all engines. */
+  private static void closeAll() throws InterruptedException {
+    for (ExecutorEngine open : OPEN.values()) {
+      open.places.acquire(open.allPlaces);
+      open.engine.close();
+    }
+    OPEN.clear();
+  }
+
+  /**
+   * The GPU that Spark gave to the task, if the engine's library finds it; else none.
+   *
+   * @throws UsageException if GPUs are required and there is none
+   */
+  private static OptionalInt gpuOfThisTask(EngineSpec spec) {
+    GpuUse use = GpuUse.of(SparkEnv.get().conf());
     TaskContext task = TaskContext.get();
-    ResourceInformation gpu = task == null ? null : task.resourcesJMap().get("gpu");
-    return gpu == null || gpu.addresses().length == 0
-        ? OptionalInt.empty()
-        : OptionalInt.of(Integer.parseInt(gpu.addresses()[0]));
+    ResourceInformation given = task == null ? null : task.resourcesJMap().get(EngineTasks.GPU);
+    boolean has = given != null && given.addresses().length > 0;
+    if (use == GpuUse.OFF || !spec.usesGpu() || !has) {
+      return OptionalInt.empty();
+    }
+    if (spec.gpusHere() > 0) {
+      return OptionalInt.of(Integer.parseInt(given.addresses()[0]));
+    }
+    String without =
+        "libtorch finds no GPU where Spark has GPU %s (does PYTORCH_LIBRARY_PATH name one for CUDA?)"
+            .formatted(given.addresses()[0]);
+    if (use == GpuUse.REQUIRED) {
+      throw new UsageException("Cannot compute on a GPU: " + without);
+    }
+    if (!OPEN.containsKey(OptionalInt.empty())) {
+      LOG.warn("Computing on the CPU: {}", without);
+    }
+    return OptionalInt.empty();
   }
 
   private static int threadsOfThisJvm() {

@@ -119,7 +119,7 @@ record MapSolution(
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     JavaRDD<Membership> memberships = ChunkTables.memberships(run);
     List<ChunkSummary> collected =
-        ChunkTables.members(run, memberships, outcomes.size())
+        ChunkTables.members(run, memberships, perChunk)
             .filter(chunk -> keys.value().containsKey(chunk.chunk().value()))
             .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
             .join(ChunkTables.chunksPerView(memberships, perChunk), perChunk)

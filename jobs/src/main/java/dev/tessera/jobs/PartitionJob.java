@@ -147,9 +147,11 @@ final class PartitionJob implements StageJob {
   private static int viewsThatFit(Run run, long pixelsPerView) {
     EngineSpec engine = run.engine();
     int chunksAtOnce = run.settings().integer("reconstruct.chunks-at-once");
-    return run.sc()
-        .parallelize(List.of(0), 1)
-        .map(ignored -> ExecutorEngine.viewsThatFit(engine, chunksAtOnce, pixelsPerView))
+    return run.engineTasks()
+        .of(
+            run.sc()
+                .parallelize(List.of(0), 1)
+                .map(any -> ExecutorEngine.viewsThatFit(engine, chunksAtOnce, pixelsPerView)))
         .first();
   }
 

@@ -101,9 +101,8 @@ final class PhotoQuestions {
             new HadoopPhotos(new SerializableConfiguration(run.sc().hadoopConfiguration())),
             run.settings().integer("reconstruct.chunks-at-once"),
             done);
-    return perChunk
-        .partitionBy(new ChunkBatches(photosOfChunk))
-        .mapPartitionsToPair(task::ask)
+    return run.engineTasks()
+        .of(perChunk.partitionBy(new ChunkBatches(photosOfChunk)).mapPartitionsToPair(task::ask))
         .reduceByKey(Answer::better, run.slots());
   }
 }

@@ -121,6 +121,8 @@ public final class Pipeline {
   static void withRun(
       Settings settings, EngineSpec engine, Request request, String photos, Work work)
       throws IOException {
+    EngineTasks engineTasks =
+        EngineTasks.of(settings, engine, SparkSessions.conf(settings, request.master()));
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     Workspace workspace = Workspace.open(request.workspace(), hadoop);
     Instant started = Instant.now();
@@ -142,6 +144,7 @@ public final class Pipeline {
               lease,
               settings,
               engine,
+              engineTasks,
               photos,
               request.force(),
               request.onlyChunks(),

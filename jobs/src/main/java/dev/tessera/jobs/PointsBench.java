@@ -8,11 +8,9 @@ import dev.tessera.map.VoxelRun;
 import dev.tessera.merge.MapFrames;
 import dev.tessera.synthetic.SyntheticCloud;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -49,22 +47,8 @@ public final class PointsBench {
       Settings settings, String master, String scratch, long points, int chunks, long seed)
       throws IOException {
     try (SparkSession spark = SparkSessions.open(settings, master)) {
-      Run run =
-          new Run(
-              "bench",
-              Instant.EPOCH,
-              spark,
-              null,
-              null,
-              settings,
-              null,
-              null,
-              false,
-              Set.of(),
-              null,
-              null);
       PointsBench bench =
-          new PointsBench(run, BenchProbe.of(spark.sparkContext()), new Path(scratch));
+          new PointsBench(Run.onTables(spark, settings), BenchProbe.of(spark.sparkContext()), new Path(scratch));
       int fewer = Math.max(1, chunks / WARM_UP);
       bench.compare("warm-up", new SyntheticCloud(points / chunks * fewer, fewer, seed), fewer);
       return bench.compare("measured", new SyntheticCloud(points, chunks, seed), chunks);

@@ -14,6 +14,7 @@ import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -77,11 +78,12 @@ final class ReconstructRounds {
   static ReconstructRounds of(Run run) throws IOException {
     JavaRDD<Membership> planned = ChunkTables.memberships(run, Stage.PARTITION);
     Map<ChunkId, PlannedChunk> plan = ChunkTables.plan(run, Stage.PARTITION);
-    int chunks = plan.size();
+    ChunkPartitioner perChunk = ChunkPartitioner.longestFirst(plan.values());
     ReconstructRounds all =
         new ReconstructRounds(run, Stage.RECONSTRUCT, run.onlyChunks(), planned, plan, Map.of());
     all.carryOut(
-        ChunkTables.members(run, planned, chunks).persist(StorageLevel.MEMORY_AND_DISK()), chunks);
+        ChunkTables.members(run, planned, perChunk).persist(StorageLevel.MEMORY_AND_DISK()),
+        plan.size());
     return all;
   }
 
@@ -142,9 +144,11 @@ final class ReconstructRounds {
       run.describe(stage, "one lens for all chunks");
       Broadcast<Map<ChunkId, Outcome>> found = run.sc().broadcast(scenes);
       run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
-      chunkViews()
-          .filter(chunk -> found.value().containsKey(chunk.chunk()))
-          .map(chunk -> task.recalibrate(chunk, found.value().get(chunk.chunk()), shared))
+      run.engineTasks()
+          .of(
+              chunkViews()
+                  .filter(chunk -> found.value().containsKey(chunk.chunk()))
+                  .map(chunk -> task.recalibrate(chunk, found.value().get(chunk.chunk()), shared)))
           .collect()
           .forEach(row -> rows.put(row.chunk(), row));
     }
@@ -177,7 +181,11 @@ final class ReconstructRounds {
     run.progress().start(stage.word(), "chunks", chunks, task.done()::value);
     run.describe(stage, "round %d, %d chunks".formatted(rounds.size(), chunks));
     List<Outcome> tooLarge = new ArrayList<>();
-    for (ChunkResult result : round.map(c -> task.reconstruct(c.views(null))).collect()) {
+    List<ChunkResult> results =
+        new ArrayList<>(
+            run.engineTasks().of(round.map(c -> task.reconstruct(c.views(null)))).collect());
+    results.sort(Comparator.comparing(result -> result.outcome().chunk()));
+    for (ChunkResult result : results) {
       Outcome outcome = result.outcome().halfOf(halvedFrom.get(result.outcome().chunk()));
       outcomes.put(outcome.chunk(), outcome);
       lenses.addAll(result.lenses());
@@ -185,7 +193,6 @@ final class ReconstructRounds {
         tooLarge.add(outcome);
       }
     }
-    tooLarge.sort((a, b) -> a.chunk().compareTo(b.chunk()));
     return tooLarge;
   }
 
@@ -227,11 +234,11 @@ final class ReconstructRounds {
         round
             .filter(chunk -> firstHalves.containsKey(chunk.chunk()))
             .flatMap(c -> c.halves(firstHalves.get(c.chunk()), frame, shared).iterator());
-    int first = plan.size();
-    halves.map(PlannedHalf::planned).collect().forEach(half -> plan.put(half.id(), half));
+    List<PlannedChunk> planned = halves.map(PlannedHalf::planned).collect();
+    planned.forEach(half -> plan.put(half.id(), half));
     return halves
         .mapToPair(half -> new Tuple2<>(half.planned().id().value(), half.members()))
-        .partitionBy(new ChunkPartitioner(first, plan.size() - first))
+        .partitionBy(ChunkPartitioner.longestFirst(planned))
         .values();
   }
 }

@@ -149,7 +149,7 @@ final class Repairs {
     int shared = minSharedViews;
     JavaRDD<Membership> theirs = reconstructed.filter(m -> numbers.containsKey(m.chunk()));
     JavaRDD<PlannedHalf> halves =
-        ChunkTables.members(run, theirs, planned)
+        ChunkTables.members(run, theirs, new ChunkPartitioner(planned))
             .flatMap(c -> c.halves(numbers.get(c.chunk()), frame, shared).iterator())
             .cache();
     halves.map(PlannedHalf::planned).collect().forEach(half -> plan.put(half.id(), half));

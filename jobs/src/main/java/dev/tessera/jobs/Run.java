@@ -25,11 +25,30 @@ public record Run(
     Lease lease,
     Settings settings,
     EngineSpec engine,
+    EngineTasks engineTasks,
     String photosUri,
     boolean force,
     Set<Integer> onlyChunks,
     ProgressBoard progress,
     RunSummary summary) {
+
+  /** For work on tables alone: no workspace, no lease, no engine, nothing that tells how far it is. */
+  static Run onTables(SparkSession spark, Settings settings) {
+    return new Run(
+        "tables",
+        Instant.EPOCH,
+        spark,
+        null,
+        null,
+        settings,
+        null,
+        null,
+        null,
+        false,
+        Set.of(),
+        null,
+        null);
+  }
 
   public JavaSparkContext sc() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());

@@ -9,6 +9,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** Starts Spark: as spark-submit says where it does, else as the settings say. */
 final class SparkSessions {
+  private static final String SET_BY_SPARK_SUBMIT = "spark.submit.deployMode";
+
   private SparkSessions() {}
 
   /** Access to file systems before there is a session, with the same settings. */
@@ -25,7 +27,8 @@ final class SparkSessions {
     return conf;
   }
 
-  static SparkSession open(Settings settings, String masterOption) {
+  /** All of Spark's configuration, before it is started. */
+  static SparkConf conf(Settings settings, String masterOption) {
     SparkConf conf = conf(settings);
     if (masterOption != null) {
       conf.setMaster(masterOption);
@@ -35,9 +38,17 @@ final class SparkSessions {
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    } else if (!conf.contains(SET_BY_SPARK_SUBMIT)) {
+      // Nobody sends the classes to executors: they are to find them where this JVM does.
+      conf.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
     }
     // Records hold no types that Kryo could register, and it cannot read records.
     conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
-    return SparkSession.builder().config(conf).getOrCreate();
+    GpuUse.of(settings).tellExecutors(conf);
+    return conf;
+  }
+
+  static SparkSession open(Settings settings, String masterOption) {
+    return SparkSession.builder().config(conf(settings, masterOption)).getOrCreate();
   }
 }

@@ -133,7 +133,7 @@ final class Suspects {
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = MapSolution.config(run.settings()).gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
-    return ChunkTables.members(run, memberships, outcomes.size())
+    return ChunkTables.members(run, memberships, perChunk)
         .filter(chunk -> keys.value().containsKey(chunk.chunk().value()))
         .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
         .join(ChunkTables.chunksPerView(memberships, perChunk), perChunk)

@@ -12,7 +12,6 @@ import dev.tessera.jobs.cli.SynthesizeCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.Optional;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,8 +48,6 @@ public final class Tessera {
   /** Version of this software, as in the pom. */
   public static final String VERSION = "0.1.0-SNAPSHOT";
 
-  private static final Logger LOG = LoggerFactory.getLogger(Tessera.class);
-
   private Tessera() {}
 
   public static void main(String[] args) {
@@ -85,7 +82,7 @@ public final class Tessera {
   /** Says in one line why a command failed, and with which exit code. */
   static int explained(Exception e, PrintWriter err) {
     if (wrongUsage(e).isEmpty() && !(e instanceof RunFailedException)) {
-      LOG.error("The run failed", e);
+      LoggerFactory.getLogger(Tessera.class).error("The run failed", e); // only now: it takes time
     }
     err.println("tessera: " + firstLine(e));
     return exitCode(e);

@@ -3,12 +3,10 @@ package dev.tessera.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -30,20 +28,13 @@ final class ChildDriver implements AutoCloseable {
 
   /** Starts {@code tessera} with these arguments, the class path and the flags of this JVM. */
   static ChildDriver start(List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--add-opens") || flag.startsWith("-Djdk."))
-        .forEach(command::add);
-    command.add("-Xmx2g");
-    command.add(Tessera.class.getName());
-    command.addAll(arguments);
     Path folder = SmallTown.newFolder("child");
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        ChildJava.of("2g", List.of(), Tessera.class, arguments)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
     return new ChildDriver(builder.start(), out, err);
   }
 

@@ -13,12 +13,10 @@ import dev.tessera.map.VoxelRun;
 import dev.tessera.merge.MapFrames;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -48,20 +46,7 @@ class DuckDbTest {
             .withOverride("map.tile-points=10000");
     try (SparkSession spark = SparkSessions.open(settings, "local[2]")) {
       Workspace workspace = Workspace.open(large.toString(), new Configuration());
-      Run run =
-          new Run(
-              "r1",
-              Instant.EPOCH,
-              spark,
-              workspace,
-              null,
-              settings,
-              null,
-              null,
-              false,
-              Set.of(),
-              null,
-              null);
+      Run run = Run.onTables(spark, settings);
       MapSolution solution = solution();
       var runs =
           JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(runs(solution), 4);

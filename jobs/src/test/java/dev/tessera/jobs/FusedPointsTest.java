@@ -12,7 +12,6 @@ import dev.tessera.map.Morton;
 import dev.tessera.map.VoxelFusion;
 import dev.tessera.map.VoxelRun;
 import dev.tessera.merge.MapFrames;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -139,9 +138,7 @@ class FusedPointsTest {
 
   private static FusedPoints cloud(List<VoxelRun> runs, int partitions, int pointsPerTile) {
     Settings settings = Settings.defaults().withOverride("map.tile-points=" + pointsPerTile);
-    Run run =
-        new Run(
-            "r1", Instant.EPOCH, spark, null, null, settings, null, null, false, Set.of(), null);
+    Run run = Run.onTables(spark, settings);
     return FusedPoints.of(
         run,
         JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(runs, partitions),

@@ -7,10 +7,12 @@ import dev.tessera.backbone.Vggt;
 import dev.tessera.benchmark.BlockBenchmark;
 import dev.tessera.benchmark.FullSizeBenchmark;
 import dev.tessera.benchmark.LinearBenchmark;
+import dev.tessera.benchmark.LoadBenchmark;
 import dev.tessera.benchmark.MemoryBenchmark;
 import dev.tessera.benchmark.Table;
 import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.UsageException;
+import dev.tessera.tensor.Checkpoint;
 import dev.tessera.tensor.Kernels;
 import dev.tessera.tensor.Precision;
 import java.io.IOException;
@@ -26,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures the networks and their kernels; needs no weights and no photos. */
+/** Measures the networks and their kernels; needs no photos, and no weights but for load. */
 @Command(
     name = "network",
     mixinStandardHelpOptions = true,
@@ -36,10 +38,12 @@ import picocli.CommandLine.Spec;
       NetworkBenchCommands.Block.class,
       NetworkBenchCommands.Full.class,
       NetworkBenchCommands.Memory.class,
+      NetworkBenchCommands.Load.class,
       NetworkBenchCommands.Gpu.class,
       NetworkBenchCommands.Archive.class
     },
-    description = "Measures the networks and their kernels; needs no weights and no photos.")
+    description =
+        "Measures the networks and their kernels; needs no photos, and no weights but for load.")
 public final class NetworkBenchCommands {
   private static final int PATCH = 14;
 
@@ -292,6 +296,38 @@ public final class NetworkBenchCommands {
     public Integer call() throws IOException {
       Table table = new MemoryBenchmark().run(positive("--passes", passes), common.threads());
       return common.show(spec, List.of(table));
+    }
+  }
+
+  /** What it costs to load a checkpoint for each task. */
+  @Command(
+      name = "load",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description = "Loads a checkpoint once for all tasks of a JVM, and once for each.")
+  static final class Load implements Callable<Integer> {
+    @Option(
+        names = "--tasks",
+        paramLabel = "N",
+        description = "Tasks of the JVM (default: ${DEFAULT-VALUE}).",
+        defaultValue = "40")
+    private int tasks;
+
+    @Mixin private WeightsOptions weights;
+    @Mixin private Common common;
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+      try (Checkpoint checkpoint = weights.checkpoint()) {
+        Table table =
+            new LoadBenchmark()
+                .run(
+                    checkpoint, weights.configFile(), positive("--tasks", tasks), common.threads());
+        return common.show(spec, List.of(table));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(e.getMessage());
+      }
     }
   }
 
