@@ -61,6 +61,7 @@ public final class Pipeline {
       throws IOException {
     SettingRanges.check(settings);
     EngineSpec engine = engine(settings, engines);
+    ObjectStores.requireReachable(request.workspace());
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     String photos =
         request.photos() == null
@@ -112,6 +113,7 @@ public final class Pipeline {
     try (Lease lease = Lease.acquire(workspace.fs(), workspace.root(), runId, expiry);
         SparkSession spark = SparkSessions.open(settings, request.master());
         ProgressBoard progress = ProgressBoard.open(System.err)) {
+      ObjectStores.useCommitters(spark, workspace.root());
       workspace.clearAttempts();
       Run run =
           new Run(

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
@@ -30,6 +31,12 @@ final class ChildDriver implements AutoCloseable {
 
   /** Starts {@code tessera} with these arguments, the class path and the flags of this JVM. */
   static ChildDriver start(List<String> arguments) throws IOException {
+    return start(arguments, Map.of());
+  }
+
+  /** The same with more variables in its environment. */
+  static ChildDriver start(List<String> arguments, Map<String, String> environment)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -44,6 +51,7 @@ final class ChildDriver implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder.environment().putAll(environment);
     return new ChildDriver(builder.start(), out, err);
   }
 
@@ -63,6 +71,11 @@ final class ChildDriver implements AutoCloseable {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** What the driver has said so far. */
+  String err() throws IOException {
+    return Files.readString(err);
   }
 
   /** The driver's end, when it comes by itself. */
