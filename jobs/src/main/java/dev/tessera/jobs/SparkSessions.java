@@ -9,6 +9,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** Starts Spark: as spark-submit says where it does, else as the settings say. */
 final class SparkSessions {
+  private static final String SET_BY_SPARK_SUBMIT = "spark.submit.deployMode";
+
   private SparkSessions() {}
 
   /** Access to file systems before there is a session, with the same settings. */
@@ -35,6 +37,9 @@ final class SparkSessions {
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    } else if (!conf.contains(SET_BY_SPARK_SUBMIT)) {
+      // Nobody sends the classes to executors: they are to find them where this JVM does.
+      conf.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path"));
     }
     // Records hold no types that Kryo could register, and it cannot read records.
     conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.JavaSerializer");

@@ -3,12 +3,10 @@ package dev.tessera.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -37,20 +35,13 @@ final class ChildDriver implements AutoCloseable {
   /** The same with more variables in its environment. */
   static ChildDriver start(List<String> arguments, Map<String, String> environment)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--add-opens") || flag.startsWith("-Djdk."))
-        .forEach(command::add);
-    command.add("-Xmx2g");
-    command.add(Tessera.class.getName());
-    command.addAll(arguments);
     Path folder = SmallTown.newFolder("child");
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        ChildJava.of("2g", List.of(), Tessera.class, arguments)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
     builder.environment().putAll(environment);
     return new ChildDriver(builder.start(), out, err);
   }

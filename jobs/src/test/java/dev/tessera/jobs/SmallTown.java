@@ -77,14 +77,19 @@ final class SmallTown {
 
   /** The arguments of {@code tessera run} that give this town several chunks. */
   static List<String> arguments(Path photoFolder, Path workspace, String master) {
+    List<String> arguments = new ArrayList<>(arguments(photoFolder, workspace));
+    arguments.addAll(List.of("--master", master));
+    return arguments;
+  }
+
+  /** As {@link #arguments(Path, Path, String)}, without a master. */
+  static List<String> arguments(Path photoFolder, Path workspace) {
     return List.of(
         "run",
         "--photos",
         photoFolder.toString(),
         "--workspace",
         workspace.toString(),
-        "--master",
-        master,
         "--max-views-per-chunk",
         Integer.toString(MAX_VIEWS),
         "--set",
