@@ -28,6 +28,7 @@ final class ExecutorEngine {
   private final ReconstructionEngine engine;
   private final Semaphore places;
   private final int allPlaces;
+  private volatile boolean abandoned;
 
   private ExecutorEngine(EngineSpec spec, int chunksAtOnce) {
     this.spec = spec;
@@ -58,12 +59,35 @@ final class ExecutorEngine {
 
   /** Uses the engine of this JVM while holding one of its places. */
   static <T> T use(EngineSpec spec, int chunksAtOnce, Work<T> work) throws Exception {
-    ExecutorEngine holder = of(spec, chunksAtOnce);
-    holder.places.acquire();
+    ExecutorEngine holder = withPlace(spec, chunksAtOnce);
     try {
       return work.with(holder.engine);
     } finally {
       holder.places.release();
+    }
+  }
+
+  /** The engine of this JVM with one of its places taken. */
+  private static ExecutorEngine withPlace(EngineSpec spec, int chunksAtOnce)
+      throws InterruptedException {
+    while (true) {
+      ExecutorEngine holder = of(spec, chunksAtOnce);
+      holder.places.acquire();
+      if (!holder.abandoned) {
+        return holder;
+      }
+      holder.places.release(); // abandoned while this waited
+    }
+  }
+
+  /**
+   * Has the next tasks open another engine: this one is caught in a call that does not end. It is
+   * never closed, and what it holds stays held until this JVM ends.
+   */
+  static synchronized void abandon(ReconstructionEngine engine) {
+    if (current != null && current.engine == engine) {
+      current.abandoned = true;
+      current = null;
     }
   }
 

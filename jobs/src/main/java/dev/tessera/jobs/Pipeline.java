@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
 /** Carries out the stages of one request under one lease. */
@@ -130,6 +131,8 @@ public final class Pipeline {
               progress);
       work.with(run);
       workspace.clearAttempts();
+    } catch (FSError e) { // what local disks say when they are full
+      throw new IOException(e.getCause().getMessage(), e);
     }
   }
 

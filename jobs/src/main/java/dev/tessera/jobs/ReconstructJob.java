@@ -74,7 +74,7 @@ final class ReconstructJob implements StageJob {
   @Override
   public boolean stillValid(Run run, String key) throws IOException {
     List<Outcome> rows = List.copyOf(ChunkTables.outcomes(run).values());
-    if (rows.stream().anyMatch(Outcome::engineError) || mayFitNow(run, rows)) {
+    if (rows.stream().anyMatch(Outcome::worthAnotherTry) || mayFitNow(run, rows)) {
       return false;
     }
     requireEnough(rows, run.settings().number("run.max-failed-share"));

@@ -112,8 +112,8 @@ public final class Settings {
       }
       if (SECRET.matcher(key).find()) {
         throw new UsageException(
-            "Cannot use setting %s (%s): settings are written into the manifest; credentials come from the provider chain (docs/object-stores.md)"
-                .formatted(key, from));
+            "Cannot use setting %s: settings are written into the manifest; credentials come from the provider chain (docs/object-stores.md)"
+                .formatted(key));
       }
     }
     Settings settings = new Settings(defaults, overrides.withFallback(config).resolve());

@@ -10,6 +10,8 @@ import dev.tessera.jobs.cli.SynthesizeCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.hadoop.fs.FSError;
+import org.apache.spark.SparkException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -43,6 +45,12 @@ import picocli.CommandLine.Command;
 public final class Tessera {
   /** Version of this software, as in the pom. */
   public static final String VERSION = "0.1.0-SNAPSHOT";
+
+  /** As every system says it. */
+  private static final String DISK_FULL = "No space left on device";
+
+  private static final String FREE_SPACE =
+      "; what was published before stays, free some space and run again";
 
   private static final Logger LOG = LoggerFactory.getLogger(Tessera.class);
 
@@ -87,7 +95,9 @@ public final class Tessera {
     if (!(e instanceof RunFailedException)) {
       LOG.error("The run failed", e);
     }
-    err.println("tessera: " + firstLine(e));
+    String why = firstLine(ofTask(e));
+    err.println(
+        "tessera: " + (why.contains(DISK_FULL) ? "Cannot write: " + why + FREE_SPACE : why));
     return ExitCodes.FAILED;
   }
 
@@ -101,8 +111,18 @@ public final class Tessera {
     return Optional.empty();
   }
 
+  /** What a task threw, for what Spark says of it: the latter is about tasks and hosts. */
+  private static Throwable ofTask(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null
+        && (cause instanceof SparkException || cause instanceof FSError)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
   /** Spark puts whole stack traces into messages; the log has them. */
-  private static String firstLine(Exception e) {
+  private static String firstLine(Throwable e) {
     return Objects.requireNonNullElse(e.getMessage(), e.toString())
         .lines()
         .findFirst()

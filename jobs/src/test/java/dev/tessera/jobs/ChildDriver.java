@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A driver in a JVM of its own, which can be killed as the operating system kills. */
 final class ChildDriver implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long LOOK_EVERY_MILLIS = 10;
 
   private final Process process;
@@ -62,6 +62,12 @@ final class ChildDriver implements AutoCloseable {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Sends it a signal, by its name. */
+  void signal(String name) throws Exception {
+    String pid = Long.toString(process.pid());
+    assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
   }
 
   /** What the driver has said so far. */

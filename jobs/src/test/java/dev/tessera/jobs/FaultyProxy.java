@@ -141,6 +141,9 @@ final class FaultyProxy implements AutoCloseable {
   private boolean answer(Socket client, String request, InputStream fromServer, Fault fault)
       throws IOException {
     String head = head(fromServer);
+    if (head.isEmpty()) {
+      return false; // the server had closed the connection: let the client know
+    }
     boolean empty = request.startsWith("HEAD ") || head.matches("(?s)HTTP/1.1 (204|304) .*");
     byte[] body =
         empty

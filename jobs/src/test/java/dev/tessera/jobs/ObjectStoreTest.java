@@ -76,7 +76,7 @@ class ObjectStoreTest {
         driver.until(() -> chunks("stormy") > 0).kill();
         log = driver.err();
       }
-      assertThat(bucket.exists(path("stormy/map.published.json"))).isFalse();
+      assertThat(bucket.exists(path("stormy/map-published.json"))).isFalse();
       long survived = chunks("stormy");
 
       CommandLineRun next;
@@ -119,7 +119,7 @@ class ObjectStoreTest {
     var store = path(workspace + "/store");
     return bucket.exists(store)
         ? List.of(bucket.listStatus(store)).stream()
-            .filter(entry -> entry.getPath().getName().endsWith(".published.json"))
+            .filter(entry -> entry.getPath().getName().endsWith("-published.json"))
             .count()
         : 0;
   }

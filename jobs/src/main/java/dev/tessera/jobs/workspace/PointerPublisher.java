@@ -18,11 +18,11 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * Publishes by a pointer, on stores that write one object in one step and no more: an attempt stays
- * where it was written, and the object {@code PLACE.published.json} names it.
+ * where it was written, and the object {@code PLACE-published.json} names it.
  */
 final class PointerPublisher implements Publisher {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String SUFFIX = ".published.json";
+  private static final String SUFFIX = "-published.json";
 
   private final FileSystem fs;
   private final Path root;

@@ -47,7 +47,7 @@ class PointerPublisherTest {
 
     assertThat(workspace.required(Stage.INGEST)).isEqualTo(manifest("k1"));
     assertThat(workspace.folder(Stage.INGEST, "k1")).isEqualTo(attempt);
-    assertThat(temp.resolve("stages/ingest/k1.published.json"))
+    assertThat(temp.resolve("stages/ingest/k1-published.json"))
         .hasContent("{\"folder\":\"runs/r1/ingest\"}");
   }
 
