@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -21,9 +22,11 @@ final class S3Server implements AutoCloseable {
   private static final String HADOOP = "spark.hadoop.";
   private static final Path JAR = Path.of("target/test-servers/s3proxy.jar");
 
+  private final URLClassLoader libraries;
   private final Object server;
 
-  private S3Server(Object server) {
+  private S3Server(URLClassLoader libraries, Object server) {
+    this.libraries = libraries;
     this.server = server;
   }
 
@@ -33,11 +36,11 @@ final class S3Server implements AutoCloseable {
       throw new IllegalStateException(JAR + " is missing: build with Maven, which copies it there");
     }
     ClassLoader before = Thread.currentThread().getContextClassLoader();
-    ClassLoader own =
+    URLClassLoader own =
         new URLClassLoader(new URL[] {JAR.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
     Thread.currentThread().setContextClassLoader(own);
     try {
-      return new S3Server(started(own));
+      return new S3Server(own, started(own));
     } finally {
       Thread.currentThread().setContextClassLoader(before);
     }
@@ -103,7 +106,8 @@ final class S3Server implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws ReflectiveOperationException, IOException {
     server.getClass().getMethod("stop").invoke(server);
+    libraries.close();
   }
 }
