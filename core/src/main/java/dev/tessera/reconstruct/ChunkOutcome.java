@@ -22,6 +22,8 @@ public sealed interface ChunkOutcome {
     DEGENERATE_GEOMETRY,
     OUT_OF_MEMORY,
     /** The engine threw what it should not throw; the detail names it, the log has its trace. */
-    ENGINE_ERROR
+    ENGINE_ERROR,
+    /** It took longer than a chunk may. */
+    TIMEOUT
   }
 }

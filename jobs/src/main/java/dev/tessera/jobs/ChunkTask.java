@@ -15,7 +15,7 @@ import dev.tessera.reconstruct.Progress;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 /** What an executor does with one chunk: take it from the store, or reconstruct and store it. */
 record ChunkTask(
     EngineSpec engine,
+    EngineGuard guard,
     ChunkStore store,
     SerializableConfiguration hadoop,
     int chunksAtOnce,
@@ -49,6 +50,8 @@ record ChunkTask(
   static ChunkTask of(Run run, Set<Integer> only) {
     return new ChunkTask(
         run.engine(),
+        new EngineGuard(
+            run.engine(), Duration.ofSeconds(run.settings().integer("reconstruct.timeout-s"))),
         new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
         new SerializableConfiguration(run.sc().hadoopConfiguration()),
         run.settings().integer("reconstruct.chunks-at-once"),
@@ -117,8 +120,9 @@ record ChunkTask(
             engine,
             chunksAtOnce,
             opened ->
-                tried(
+                guard.outcome(
                     chunk,
+                    opened,
                     () ->
                         new ChunkOutcome.Reconstructed(opened.recalibrated(chunk, scene, shared))));
     if (result instanceof ChunkOutcome.Failed failed) {
@@ -161,6 +165,10 @@ record ChunkTask(
     if (!selected) {
       return failed(chunk, key, NOT_SELECTED, "left out by --only", 0);
     }
+    Optional<ChunkOutcome.Failed> givenUp = guard.givenUp(chunk.chunk());
+    if (givenUp.isPresent()) {
+      return publish(chunk, key, givenUp.get(), 0);
+    }
     return ExecutorEngine.use(
         engine,
         chunksAtOnce,
@@ -168,41 +176,11 @@ record ChunkTask(
           long start = System.nanoTime();
           HadoopPhotos photos = new HadoopPhotos(hadoop);
           Progress progress = ProgressBoard.ofChunk(chunk.chunk().value());
-          ChunkOutcome outcome = tried(chunk, () -> opened.reconstruct(chunk, photos, progress));
+          ChunkOutcome outcome =
+              guard.outcome(chunk, opened, () -> opened.reconstruct(chunk, photos, progress));
           double seconds = (System.nanoTime() - start) / 1e9;
           return publish(chunk, key, outcome, seconds);
         });
-  }
-
-  /**
-   * What the engine makes of the chunk. What it throws is a failure of this chunk: of its memory,
-   * or of the engine. Only photos that cannot be fetched are left to Spark, which tries again.
-   */
-  private ChunkOutcome tried(ChunkViews chunk, EngineCall call) throws IOException {
-    try {
-      return call.outcome();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    } catch (RuntimeException | OutOfMemoryError e) {
-      LOG.error("Chunk {} failed in engine {}", chunk.chunk(), engine.engineName(), e);
-      return isOutOfMemory(e)
-          ? new ChunkOutcome.Failed(
-              chunk.chunk(),
-              ChunkOutcome.Reason.OUT_OF_MEMORY,
-              "%d views: %s".formatted(chunk.views().size(), e.getMessage()))
-          : new ChunkOutcome.Failed(chunk.chunk(), ChunkOutcome.Reason.ENGINE_ERROR, e.toString());
-    }
-  }
-
-  /** A call of the engine. */
-  @FunctionalInterface
-  private interface EngineCall {
-    ChunkOutcome outcome() throws IOException;
-  }
-
-  /** Pools of threads wrap what their threads throw. */
-  private static boolean isOutOfMemory(Throwable e) {
-    return e != null && (e instanceof OutOfMemoryError || isOutOfMemory(e.getCause()));
   }
 
   private ChunkResult publish(ChunkViews chunk, String key, ChunkOutcome outcome, double seconds)

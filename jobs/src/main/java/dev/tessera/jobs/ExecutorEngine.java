@@ -5,6 +5,7 @@ import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.ReconstructionEngine;
 import java.lang.management.ManagementFactory;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
@@ -36,6 +37,7 @@ final class ExecutorEngine {
   private final ReconstructionEngine engine;
   private final Semaphore places;
   private final int allPlaces;
+  private volatile boolean abandoned;
 
   private ExecutorEngine(EngineSpec spec, OptionalInt gpu, int chunksAtOnce) {
     this.spec = spec;
@@ -73,12 +75,37 @@ final class ExecutorEngine {
 
   /** Uses the engine of this task's device while holding one of its places. */
   static <T> T use(EngineSpec spec, int chunksAtOnce, Work<T> work) throws Exception {
-    ExecutorEngine holder = of(spec, chunksAtOnce);
-    holder.places.acquire();
+    ExecutorEngine holder = withPlace(spec, chunksAtOnce);
     try {
       return work.with(holder.engine);
     } finally {
       holder.places.release();
+    }
+  }
+
+  /** The engine of this task's device with one of its places taken. */
+  private static ExecutorEngine withPlace(EngineSpec spec, int chunksAtOnce)
+      throws InterruptedException {
+    while (true) {
+      ExecutorEngine holder = of(spec, chunksAtOnce);
+      holder.places.acquire();
+      if (!holder.abandoned) {
+        return holder;
+      }
+      holder.places.release(); // abandoned while this waited
+    }
+  }
+
+  /**
+   * Has the next tasks open another engine: this one is caught in a call that does not end. It is
+   * never closed, and what it holds stays held until this JVM ends.
+   */
+  static synchronized void abandon(ReconstructionEngine engine) {
+    for (ExecutorEngine open : List.copyOf(OPEN.values())) {
+      if (open.engine == engine) {
+        open.abandoned = true;
+        OPEN.values().remove(open);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tessera.jobs.tables.LocalizedRows;
 import dev.tessera.jobs.tables.LocalizedRows.Status;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
+import dev.tessera.jobs.workspace.Workspace;
 import dev.tessera.reconstruct.EngineSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -118,7 +119,7 @@ public final class Localizer {
 
   private MapManifest requireMap(Configuration hadoop) {
     try {
-      var map = new org.apache.hadoop.fs.Path(request.workspace(), "map");
+      var map = Workspace.map(request.workspace(), hadoop);
       FileSystem fs = map.getFileSystem(hadoop);
       if (!fs.exists(new org.apache.hadoop.fs.Path(map, "_SUCCESS"))) {
         throw cannot("it has no map; make one first");

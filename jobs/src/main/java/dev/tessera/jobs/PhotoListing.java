@@ -47,6 +47,7 @@ final class PhotoListing {
    * @throws UsageException if it is not a folder with photos
    */
   static String requirePhotos(String verb, String photos, Configuration hadoop) {
+    ObjectStores.requireReachable(photos);
     try {
       Path folder = new Path(photos);
       FileSystem fs = folder.getFileSystem(hadoop);

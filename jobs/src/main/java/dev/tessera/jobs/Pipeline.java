@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
 /** Carries out the stages of one request under one lease. */
@@ -76,6 +77,7 @@ public final class Pipeline {
       throws IOException {
     SettingRanges.check(settings);
     EngineSpec engine = engine(settings, engines);
+    ObjectStores.requireReachable(request.workspace());
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     String photos =
         request.photos() == null
@@ -133,6 +135,7 @@ public final class Pipeline {
     try (Lease lease = Lease.acquire(workspace.fs(), workspace.root(), runId, expiry);
         SparkSession spark = SparkSessions.open(settings, request.master());
         ProgressBoard progress = ProgressBoard.open(System.err)) {
+      ObjectStores.useCommitters(spark, workspace.root());
       workspace.clearAttempts();
       summary.holding(spark.sparkContext().applicationId());
       Run run =
@@ -158,11 +161,20 @@ public final class Pipeline {
     }
   }
 
+  /** What local disks throw when they are full is the world's, not a programmer's, error. */
+  private static void withoutDiskErrors(Work work, Run run) throws IOException {
+    try {
+      work.with(run);
+    } catch (FSError e) {
+      throw new IOException(e.getCause().getMessage(), e);
+    }
+  }
+
   /** Says how it ended while the workspace is still held. */
   private static void carryOut(Work work, Run run) throws IOException {
     RunEvent end = RunEvent.of("run-end").with("run", run.runId());
     try {
-      work.with(run);
+      withoutDiskErrors(work, run);
       run.summary().done();
       end.with("exit", ExitCodes.OK).log();
     } catch (IOException | RuntimeException e) {

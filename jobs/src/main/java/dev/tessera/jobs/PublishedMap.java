@@ -8,6 +8,7 @@ import dev.tessera.jobs.tables.Tables;
 import dev.tessera.localize.PlacedChunk;
 import dev.tessera.map.Bounds;
 import dev.tessera.merge.MapFrames.ChunkFrame;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,18 +25,19 @@ import scala.Tuple2;
  *
  * @param frames of the chunks that are in it, by number
  */
-record PublishedMap(Run run, MapManifest manifest, Map<Integer, ChunkFrame> frames) {
-  static PublishedMap of(Run run, MapManifest manifest) {
+record PublishedMap(Run run, Path folder, MapManifest manifest, Map<Integer, ChunkFrame> frames) {
+  static PublishedMap of(Run run, MapManifest manifest) throws IOException {
+    Path folder = run.workspace().map();
     Map<Integer, ChunkFrame> frames = new HashMap<>();
-    table(run, "chunks", ChunkRows.SCHEMA).collect().stream()
+    table(run, folder, "chunks", ChunkRows.SCHEMA).collect().stream()
         .map(ChunkRows::frame)
         .filter(Objects::nonNull)
         .forEach(frame -> frames.put(frame.chunk().value(), frame));
-    return new PublishedMap(run, manifest, frames);
+    return new PublishedMap(run, folder, manifest, frames);
   }
 
   JavaRDD<MapCamera> cameras() {
-    return table(run, "cameras", CameraRows.SCHEMA).map(CameraRows::fromRow);
+    return table(run, folder, "cameras", CameraRows.SCHEMA).map(CameraRows::fromRow);
   }
 
   /** The ENU frame of its coordinates; null if nothing is georeferenced. */
@@ -64,7 +66,7 @@ record PublishedMap(Run run, MapManifest manifest, Map<Integer, ChunkFrame> fram
     return Bounds.empty().including(camera.cameraFromWorld().center());
   }
 
-  private static JavaRDD<Row> table(Run run, String name, StructType schema) {
-    return Tables.read(run.spark(), schema, new Path(run.workspace().map(), name));
+  private static JavaRDD<Row> table(Run run, Path folder, String name, StructType schema) {
+    return Tables.read(run.spark(), schema, new Path(folder, name));
   }
 }

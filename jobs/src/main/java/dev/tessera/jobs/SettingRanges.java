@@ -31,6 +31,7 @@ final class SettingRanges {
           entry("partition.halo-share", new Range(0, 0.5)),
           entry("partition.cell-m", new Range(0.02, ANY)),
           entry("reconstruct.chunks-at-once", new Range(0, Integer.MAX_VALUE)),
+          entry("reconstruct.timeout-s", new Range(0, Integer.MAX_VALUE)),
           entry("reconstruct.cache-mb", new Range(0, Integer.MAX_VALUE)),
           entry("sfm.max-features", new Range(1, Integer.MAX_VALUE)),
           entry("sfm.max-side-px", new Range(1, Integer.MAX_VALUE)),

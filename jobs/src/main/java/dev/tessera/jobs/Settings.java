@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * All settings of a run: {@code conf/defaults.conf}, then the user's file, then the command line. A
@@ -23,6 +24,12 @@ import java.util.TreeMap;
 public final class Settings {
   /** Keys below these are passed on as they are and cannot be checked. */
   private static final String FREE_SECTION = "spark.conf.";
+
+  /** Of the keys below it: those of credentials, as Spark's own redaction knows them. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "^" + Pattern.quote(FREE_SECTION) + ".*(secret|password|token|access[.]?key)",
+          Pattern.CASE_INSENSITIVE);
 
   private final Config defaults;
   private final Config config;
@@ -102,6 +109,11 @@ public final class Settings {
         throw new UsageException(
             "Cannot use setting %s (%s): no such key; the nearest is %s"
                 .formatted(key, from, nearestKey(key)));
+      }
+      if (SECRET.matcher(key).find()) {
+        throw new UsageException(
+            "Cannot use setting %s: settings are written into the manifest; credentials come from the provider chain (docs/object-stores.md)"
+                .formatted(key));
       }
     }
     Config named = withSparkNames(overrides);

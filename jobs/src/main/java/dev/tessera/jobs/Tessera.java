@@ -12,6 +12,8 @@ import dev.tessera.jobs.cli.SynthesizeCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.hadoop.fs.FSError;
+import org.apache.spark.SparkException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,6 +49,12 @@ import picocli.CommandLine.Command;
 public final class Tessera {
   /** Version of this software, as in the pom. */
   public static final String VERSION = "0.1.0-SNAPSHOT";
+
+  /** As every system says it. */
+  private static final String DISK_FULL = "No space left on device";
+
+  private static final String FREE_SPACE =
+      "; what was published before stays, free some space and run again";
 
   private Tessera() {}
 
@@ -105,15 +113,28 @@ public final class Tessera {
     return Optional.empty();
   }
 
+  /** What a task threw, for what Spark says of it: the latter is about tasks and hosts. */
+  private static Throwable ofTask(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null
+        && (cause instanceof SparkException || cause instanceof FSError)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
   /** Why, in one line. Spark puts whole stack traces into messages; the log has them. */
   static String firstLine(Exception e) {
     Optional<UsageException> usage = wrongUsage(e);
     if (usage.isPresent()) {
       return usage.get().getMessage();
     }
-    return Objects.requireNonNullElse(e.getMessage(), e.toString())
-        .lines()
-        .findFirst()
-        .orElseGet(e::toString);
+    Throwable cause = ofTask(e);
+    String why =
+        Objects.requireNonNullElse(cause.getMessage(), cause.toString())
+            .lines()
+            .findFirst()
+            .orElseGet(cause::toString);
+    return why.contains(DISK_FULL) ? "Cannot write: " + why + FREE_SPACE : why;
   }
 }

@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /** A driver in a JVM of its own, which can be killed as the operating system kills. */
 final class ChildDriver implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long LOOK_EVERY_MILLIS = 10;
 
   private final Process process;
@@ -28,6 +29,12 @@ final class ChildDriver implements AutoCloseable {
 
   /** Starts {@code tessera} with these arguments, the class path and the flags of this JVM. */
   static ChildDriver start(List<String> arguments) throws IOException {
+    return start(arguments, Map.of());
+  }
+
+  /** The same with more variables in its environment. */
+  static ChildDriver start(List<String> arguments, Map<String, String> environment)
+      throws IOException {
     Path folder = SmallTown.newFolder("child");
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
@@ -35,6 +42,7 @@ final class ChildDriver implements AutoCloseable {
         ChildJava.of("2g", List.of(), Tessera.class, arguments)
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
+    builder.environment().putAll(environment);
     return new ChildDriver(builder.start(), out, err);
   }
 
@@ -54,6 +62,17 @@ final class ChildDriver implements AutoCloseable {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Sends it a signal, by its name. */
+  void signal(String name) throws Exception {
+    String pid = Long.toString(process.pid());
+    assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
+  }
+
+  /** What the driver has said so far. */
+  String err() throws IOException {
+    return Files.readString(err);
   }
 
   /** The driver's end, when it comes by itself. */

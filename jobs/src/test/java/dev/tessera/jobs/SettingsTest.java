@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -134,6 +135,23 @@ class SettingsTest {
         .hasMessage(
             "Cannot use setting sfm.max-feature (--set sfm.max-feature=1): no such key; the nearest"
                 + " is sfm.max-features");
+  }
+
+  /** The manifest of every map has all settings. */
+  @Test
+  void credentialsAreRefusedWithoutBeingRepeated() {
+    for (String key :
+        List.of(
+            "spark.conf.\"spark.hadoop.fs.s3a.secret.key\"",
+            "spark.conf.\"spark.hadoop.fs.s3a.bucket.lake.access.key\"",
+            "spark.conf.spark.hadoop.fs.s3a.session.token",
+            "spark.conf.spark.ssl.keyStorePassword")) {
+      assertThatThrownBy(() -> Settings.defaults().withOverride(key + "=xyzzy"))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("Cannot use setting ")
+          .hasMessageContaining("credentials come from the provider chain")
+          .hasMessageNotContaining("xyzzy");
+    }
   }
 
   @Test

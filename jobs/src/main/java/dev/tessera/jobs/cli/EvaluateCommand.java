@@ -13,6 +13,7 @@ import dev.tessera.jobs.MapManifest;
 import dev.tessera.jobs.UsageException;
 import dev.tessera.jobs.tables.MapReader;
 import dev.tessera.jobs.tables.MapReader.PosedPhoto;
+import dev.tessera.jobs.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Truth truth = readTruth();
     Configuration conf = new Configuration();
-    org.apache.hadoop.fs.Path map = new org.apache.hadoop.fs.Path(workspace, "map");
+    org.apache.hadoop.fs.Path map = Workspace.map(workspace, conf);
     FileSystem fs = map.getFileSystem(conf);
     if (!fs.exists(new org.apache.hadoop.fs.Path(map, "_SUCCESS"))) {
       throw new UsageException("Cannot evaluate " + workspace + ": it has no map; run it first");

@@ -99,8 +99,10 @@ public final class OutcomeRows {
       return ChunkOutcome.Reason.OUT_OF_MEMORY.name().equals(reason);
     }
 
-    public boolean engineError() {
-      return ChunkOutcome.Reason.ENGINE_ERROR.name().equals(reason);
+    /** Whether it may come to another end without any change: the next run tries. */
+    public boolean worthAnotherTry() {
+      return ChunkOutcome.Reason.ENGINE_ERROR.name().equals(reason)
+          || ChunkOutcome.Reason.TIMEOUT.name().equals(reason);
     }
 
     /** Whether nothing stands for it: no scene, and no halves either. */

@@ -21,8 +21,11 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -75,6 +78,10 @@ public final class SceneFiles {
   /** Tensors are large: no more of them is held than this and the next one. */
   private static final long MEMORY_ROW_GROUP_BYTES = 4 << 20;
 
+  /** The files of every scene. */
+  private static final Set<String> ALWAYS =
+      Set.of("cameras.parquet", "points.parquet", "observations.parquet", "scene.json");
+
   private SceneFiles() {}
 
   /**
@@ -109,6 +116,21 @@ public final class SceneFiles {
     FileSystem fs = folder.getFileSystem(conf);
     try (OutputStream out = fs.create(new Path(folder, "scene.json"), true)) {
       JSON.writeValue(out, header);
+    }
+  }
+
+  /**
+   * Refuses a folder that has lost files since they were written: a driver that took the workspace
+   * over removes what it finds unfinished.
+   */
+  public static void requireWhole(Configuration conf, Path folder) throws IOException {
+    FileSystem fs = folder.getFileSystem(conf);
+    Set<String> there = new HashSet<>();
+    for (FileStatus file : fs.listStatus(folder)) {
+      there.add(file.getPath().getName());
+    }
+    if (!there.containsAll(ALWAYS)) {
+      throw new IOException("Cannot publish " + folder + ": it has only " + there);
     }
   }
 

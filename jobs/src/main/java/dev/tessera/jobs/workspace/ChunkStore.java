@@ -13,21 +13,17 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Reconstructed chunks by the key of what they were made from. A chunk is written into a folder of
- * its own and published by one rename: it is there whole or not at all, whatever is killed when.
- * Travels to executors.
+ * its own and then published: it is there whole or not at all, whatever is killed when. Travels to
+ * executors.
  */
 public final class ChunkStore implements Serializable {
-  private static final String ATTEMPT = "_attempt-";
-
   private final String root;
   private final SerializableConfiguration conf;
 
@@ -37,7 +33,7 @@ public final class ChunkStore implements Serializable {
   }
 
   public boolean contains(String key) throws IOException {
-    return fs().exists(folder(key));
+    return publisher().find(place(key)).isPresent();
   }
 
   /** A scene without its memory. */
@@ -67,18 +63,15 @@ public final class ChunkStore implements Serializable {
 
   /** Publishes a scene. If another attempt was faster, its equal result stays. */
   public void publish(String key, ChunkScene scene) throws IOException {
-    FileSystem fs = fs();
-    Path attempt = new Path(root, ATTEMPT + key + "-" + UUID.randomUUID());
+    Path attempt = Publisher.attemptBeside(place(key));
     try {
-      fs.mkdirs(attempt);
+      fs().mkdirs(attempt);
       SceneFiles.write(conf.value(), attempt, scene);
-      if (!contains(key) && !fs.rename(attempt, folder(key)) && !contains(key)) {
-        throw new IOException("Cannot publish chunk " + key + " into " + root);
-      }
-    } finally {
-      fs.delete(attempt, true);
-      // A rename onto a folder that another attempt has just published moves into it.
-      fs.delete(new Path(folder(key), attempt.getName()), true);
+      SceneFiles.requireWhole(conf.value(), attempt);
+      publisher().publishFirst(attempt, place(key));
+    } catch (IOException | RuntimeException e) {
+      fs().delete(attempt, true);
+      throw e;
     }
   }
 
@@ -111,21 +104,33 @@ public final class ChunkStore implements Serializable {
     return new Path(root, key + ".too-large");
   }
 
-  /** Removes what killed tasks of earlier runs left unfinished in a store. */
-  static void clearAttempts(FileSystem fs, Path store) throws IOException {
-    if (fs.exists(store)) {
-      for (FileStatus entry : fs.listStatus(store, p -> p.getName().startsWith(ATTEMPT))) {
-        fs.delete(entry.getPath(), true);
+  /**
+   * Removes what killed tasks of earlier runs left unfinished. Only for the holder of the lease.
+   */
+  void clearAttempts() throws IOException {
+    Path store = new Path(root);
+    if (fs().exists(store)) {
+      for (Path attempt : publisher().leftOvers(fs().listStatus(store))) {
+        fs().delete(attempt, true);
       }
     }
   }
 
   public void remove(String key) throws IOException {
-    fs().delete(folder(key), true);
+    publisher().remove(place(key));
   }
 
-  private Path folder(String key) {
+  /** The folder of a chunk; where it would be if it is not there. */
+  private Path folder(String key) throws IOException {
+    return publisher().find(place(key)).orElse(place(key));
+  }
+
+  private Path place(String key) {
     return new Path(root, key);
+  }
+
+  private Publisher publisher() throws IOException {
+    return Publisher.of(fs(), new Path(root));
   }
 
   private FileSystem fs() throws IOException {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,9 +27,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps two drivers from writing one workspace. The holder's file is created exclusively and
- * carries a heartbeat; it may be taken over once the heartbeat has stopped for the expiry time, or
- * at once when the holder was a process of this machine that is gone.
+ * Keeps two drivers from writing one workspace. The holder's file is renewed by a heartbeat; it may
+ * be taken over when the heartbeat has stopped for the expiry time, or at once when the holder was
+ * a process of this machine that is gone.
+ *
+ * <p>No driver's clock is believed. How old a heartbeat is, is the difference of two times that the
+ * store gave to files; and before a lease is taken over it is watched for longer than a heartbeat.
+ *
+ * <p>Where a file can be created in one step (local disks, HDFS) at most one driver gets the
+ * workspace. Object stores cannot: there a driver writes its name, waits, and holds the workspace
+ * if the name is still there. Two could hold it together if one of them were stopped, between
+ * finding no holder and writing its name, for longer than that wait; the one that was overwritten
+ * notices at its next heartbeat, and before it publishes.
  */
 public final class Lease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
@@ -41,15 +51,29 @@ public final class Lease implements AutoCloseable {
   /** Beats per expiry time: one or two may be lost without losing the lease. */
   private static final int BEATS_PER_EXPIRY = 6;
 
-  /** What the lease file says. Times are milliseconds since 1970. */
-  public record Holder(
-      String runId, String host, long pid, long processStartedAt, long heartbeatAt) {}
+  /** A lease is watched for this part of the expiry time before it is taken over: two beats. */
+  private static final int WATCHES_PER_EXPIRY = 3;
+
+  /** For so long a new name must stay, where another driver may have written its own as well. */
+  private static final long SETTLE_MILLIS = 1000;
+
+  /** How often a lease is read while it is watched. */
+  private static final int LOOKS_PER_WATCH = 30;
+
+  /**
+   * What the lease file says.
+   *
+   * @param processStartedAt milliseconds since 1970, by the clock of the host
+   * @param beat how often the lease was renewed
+   */
+  public record Holder(String runId, String host, long pid, long processStartedAt, long beat) {}
 
   private final FileSystem fs;
   private final Path file;
   private final String runId;
   private final ScheduledExecutorService heart;
   private volatile boolean lost;
+  private long beats;
 
   private Lease(FileSystem fs, Path file, String runId, Duration expiry) {
     this.fs = fs;
@@ -75,28 +99,42 @@ public final class Lease implements AutoCloseable {
       throws IOException {
     FileSystem fs = withoutChecksums(workspaceFs);
     Path file = new Path(workspace, FILE);
+    boolean alone = Publisher.renamesInOneStep(fs); // such stores create a file in one step, too
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (tryCreate(fs, file, runId)) {
+      if (tryCreate(fs, file, runId) && (alone || isSettled(fs, file, runId))) {
         return new Lease(fs, file, runId, expiry);
       }
-      removeUnlessAlive(fs, file, expiry);
+      alone &= !removeUnlessAlive(fs, file, runId, expiry);
     }
     throw new UsageException(
         "Cannot use workspace " + workspace + ": other drivers are taking it now", ExitCodes.HELD);
   }
 
-  private static void removeUnlessAlive(FileSystem fs, Path file, Duration expiry)
+  /** Whether no other driver has put its name over this one's. */
+  private static boolean isSettled(FileSystem fs, Path file, String runId) throws IOException {
+    pause(SETTLE_MILLIS);
+    try {
+      return runId.equals(read(fs, file).runId());
+    } catch (FileNotFoundException e) {
+      return false; // another one took it for that of a dead driver
+    }
+  }
+
+  /** Whether there was a lease to be removed: others may be removing it as well. */
+  private static boolean removeUnlessAlive(FileSystem fs, Path file, String runId, Duration expiry)
       throws IOException {
     try {
       Holder holder = read(fs, file);
-      refuseIfAlive(holder, file.getParent(), expiry);
+      refuseIfAlive(fs, file, holder, runId, expiry);
       LOG.warn(
           "Taking over the workspace from run {} on {}, which is gone",
           holder.runId(),
           holder.host());
       fs.delete(file, false);
+      return true;
     } catch (FileNotFoundException e) {
       LOG.debug("The lease {} was given back just now", file);
+      return false;
     }
   }
 
@@ -117,16 +155,58 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  private static void refuseIfAlive(Holder holder, Path workspace, Duration expiry)
-      throws IOException {
-    long silentMillis = System.currentTimeMillis() - holder.heartbeatAt();
-    boolean goneFromHere = holder.host().equals(hostName()) && !isRunning(holder);
-    if (silentMillis < expiry.toMillis() && !goneFromHere) {
+  private static void refuseIfAlive(
+      FileSystem fs, Path file, Holder holder, String runId, Duration expiry) throws IOException {
+    if (holder.host().equals(hostName()) && !isRunning(holder)) {
+      return;
+    }
+    long silentMillis = silence(fs, file, runId);
+    // A time in the future is as good as none: the store's clock was set back.
+    boolean heard = silentMillis >= 0 && silentMillis < expiry.toMillis();
+    if (heard || beats(fs, file, holder, expiry.dividedBy(WATCHES_PER_EXPIRY))) {
       throw new UsageException(
           "Cannot use workspace %s: run %s on %s (process %d) holds it, last heard of %d s ago"
               .formatted(
-                  workspace, holder.runId(), holder.host(), holder.pid(), silentMillis / 1000),
+                  file.getParent(),
+                  holder.runId(),
+                  holder.host(),
+                  holder.pid(),
+                  heard ? silentMillis / 1000 : 0),
           ExitCodes.HELD);
+    }
+  }
+
+  /** Milliseconds since the last heartbeat, by the clock of the store alone. */
+  private static long silence(FileSystem fs, Path file, String runId) throws IOException {
+    Path probe = new Path(file.getParent(), "_lease-probe-" + runId);
+    try {
+      fs.create(probe, true).close();
+      long now = fs.getFileStatus(probe).getModificationTime();
+      return now - fs.getFileStatus(file).getModificationTime();
+    } finally {
+      fs.delete(probe, false);
+    }
+  }
+
+  /** Whether the lease is renewed while this looks. */
+  private static boolean beats(FileSystem fs, Path file, Holder seen, Duration watch)
+      throws IOException {
+    long end = System.nanoTime() + watch.toNanos();
+    while (System.nanoTime() < end) {
+      pause(1 + watch.toMillis() / LOOKS_PER_WATCH);
+      if (!read(fs, file).equals(seen)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void pause(long millis) throws IOException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while taking the workspace", e);
     }
   }
 
@@ -147,16 +227,32 @@ public final class Lease implements AutoCloseable {
         lost = true;
         return;
       }
-      try (OutputStream out = fs.create(file, true)) {
-        JSON.writeValue(out, self(runId));
-      }
+      replace(JSON.writeValueAsBytes(self(runId, ++beats)));
     } catch (IOException e) {
       LOG.warn("Cannot renew the lease on {}: {}", file.getParent(), e.toString());
     }
   }
 
+  /** On local disks in one step: a full one must not leave an empty lease. */
+  private void replace(byte[] text) throws IOException {
+    if (fs instanceof RawLocalFileSystem local) {
+      java.nio.file.Path target = local.pathToFile(file).toPath();
+      java.nio.file.Path next = target.resolveSibling(target.getFileName() + "-" + runId);
+      try {
+        Files.write(next, text);
+        Files.move(next, target, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(next);
+      }
+    } else {
+      try (OutputStream out = fs.create(file, true)) {
+        out.write(text);
+      }
+    }
+  }
+
   private static boolean tryCreate(FileSystem fs, Path file, String runId) throws IOException {
-    byte[] text = JSON.writeValueAsBytes(self(runId));
+    byte[] text = JSON.writeValueAsBytes(self(runId, 0));
     try (OutputStream out = createNew(fs, file)) {
       out.write(text);
       return true;
@@ -172,20 +268,19 @@ public final class Lease implements AutoCloseable {
         : fs.create(file, false);
   }
 
-  /** The holder; while the file is just being written, an unnamed one as old as the file. */
+  /** The holder; while the file is just being written, an unnamed one. */
   private static Holder read(FileSystem fs, Path file) throws IOException {
     try (InputStream in = fs.open(file)) {
       return JSON.readValue(in, Holder.class);
     } catch (JsonProcessingException e) {
-      long written = fs.getFileStatus(file).getModificationTime();
       LOG.debug("Lease {} is being written: {}", file, e.getOriginalMessage());
-      return new Holder("of unknown name", "an unknown host", 0, 0, written);
+      return new Holder("of unknown name", "an unknown host", 0, 0, 0);
     }
   }
 
-  private static Holder self(String runId) throws IOException {
+  private static Holder self(String runId, long beat) throws IOException {
     ProcessHandle self = ProcessHandle.current();
-    return new Holder(runId, hostName(), self.pid(), startOf(self), System.currentTimeMillis());
+    return new Holder(runId, hostName(), self.pid(), startOf(self), beat);
   }
 
   private static String hostName() throws IOException {

@@ -1,5 +1,6 @@
 package dev.tessera.jobs.workspace;
 
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -10,9 +11,17 @@ import org.apache.hadoop.fs.permission.FsPermission;
  * file beside every file. Permissions are those of the process's umask; the map's manifest has the
  * digests.
  */
-public final class LocalFiles extends RawLocalFileSystem {
-  @Override
-  public void setPermission(Path path, FsPermission permission) {
-    // left to the umask
+public final class LocalFiles extends LocalFileSystem {
+  public LocalFiles() {
+    super(new Unguarded());
+    setWriteChecksum(false);
+    setVerifyChecksum(false);
+  }
+
+  private static final class Unguarded extends RawLocalFileSystem {
+    @Override
+    public void setPermission(Path path, FsPermission permission) {
+      // left to the umask
+    }
   }
 }

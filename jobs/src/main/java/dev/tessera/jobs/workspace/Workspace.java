@@ -3,6 +3,7 @@ package dev.tessera.jobs.workspace;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tessera.jobs.UsageException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,7 +17,7 @@ import org.apache.hadoop.fs.Path;
  * The folder of a run, on any Hadoop file system.
  *
  * <pre>
- * stages/STAGE/KEY/      tables of a stage and _manifest.json, complete once it exists
+ * stages/STAGE/KEY/      tables of a stage and _manifest.json
  * stages/STAGE/_current  the KEY that the next stage reads
  * store/KEY/             a chunk as reconstructed, or under the lens that all chunks share
  * map/                   the published map
@@ -24,7 +25,8 @@ import org.apache.hadoop.fs.Path;
  * _lease.json            who is writing
  * </pre>
  *
- * A stage writes into its attempt folder and is published by one rename.
+ * A stage writes into its attempt folder, which is then published: by one rename, or, where that is
+ * many copies, by a pointer to it.
  */
 public final class Workspace {
   private static final ObjectMapper JSON =
@@ -33,10 +35,14 @@ public final class Workspace {
 
   private final FileSystem fs;
   private final Path root;
+  private final Publisher publisher;
+  private final ChunkStore store;
 
   private Workspace(FileSystem fs, Path root) {
     this.fs = fs;
     this.root = root;
+    this.publisher = Publisher.of(fs, root);
+    this.store = new ChunkStore(store(), fs.getConf());
   }
 
   /**
@@ -67,7 +73,19 @@ public final class Workspace {
     return root;
   }
 
-  public Path map() {
+  /** The folder of the published map; where it would be if there is none. */
+  public Path map() throws IOException {
+    return publisher.find(mapPlace()).orElse(mapPlace());
+  }
+
+  /** As {@link #map()}, of a workspace that is only read. */
+  public static Path map(String uri, Configuration conf) throws IOException {
+    Path root = new Path(uri);
+    FileSystem fs = root.getFileSystem(conf);
+    return new Workspace(fs, fs.makeQualified(root)).map();
+  }
+
+  private Path mapPlace() {
     return new Path(root, "map");
   }
 
@@ -77,7 +95,7 @@ public final class Workspace {
 
   /** A folder for this run's unfinished work; emptied if it is there. */
   public Path newAttempt(String runId, String name) throws IOException {
-    Path attempt = new Path(root, "_attempts/" + runId + "/" + name);
+    Path attempt = new Path(publisher.attempts(), runId + "/" + name);
     fs.delete(attempt, true);
     fs.mkdirs(attempt);
     return attempt;
@@ -85,38 +103,38 @@ public final class Workspace {
 
   /** Removes what this and earlier runs left unfinished. Only for the holder of the lease. */
   public void clearAttempts() throws IOException {
-    if (fs.exists(replacedMap()) && !fs.exists(map())) {
-      rename(replacedMap(), map()); // killed between the two renames of a replacement
-    }
-    fs.delete(new Path(root, "_attempts"), true);
-    ChunkStore.clearAttempts(fs, store());
+    publisher.recover(mapPlace());
+    publisher.clearAttempts();
+    store.clearAttempts();
   }
 
   /** Where a published stage has its tables. */
-  public Path folder(Stage stage, String key) {
+  public Path folder(Stage stage, String key) throws IOException {
+    return publisher.find(place(stage, key)).orElse(place(stage, key));
+  }
+
+  private Path place(Stage stage, String key) {
     return new Path(root, "stages/" + stage.word() + "/" + key);
   }
 
   /** The manifest of a published result, if there is one. */
   public Optional<StageManifest> published(Stage stage, String key) throws IOException {
     Path file = new Path(folder(stage, key), MANIFEST);
-    if (!fs.exists(file)) {
-      return Optional.empty();
-    }
     try (InputStream in = fs.open(file)) {
       return Optional.of(JSON.readValue(in, StageManifest.class));
+    } catch (FileNotFoundException e) {
+      return Optional.empty(); // never published
     }
   }
 
   /** The manifest of the result that the next stage is to read, if the stage has ever run. */
   public Optional<StageManifest> current(Stage stage) throws IOException {
     Path pointer = new Path(root, "stages/" + stage.word() + "/_current");
-    if (!fs.exists(pointer)) {
-      return Optional.empty();
-    }
     try (InputStream in = fs.open(pointer)) {
       String key = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
       return published(stage, key);
+    } catch (FileNotFoundException e) {
+      return Optional.empty(); // the stage has never run
     }
   }
 
@@ -137,10 +155,7 @@ public final class Workspace {
   /** Publishes an attempt folder as the result of a stage; it replaces one of the same key. */
   public void publish(Stage stage, Path attempt, StageManifest manifest) throws IOException {
     writeJson(new Path(attempt, MANIFEST), manifest);
-    Path target = folder(stage, manifest.key());
-    fs.delete(target, true);
-    fs.mkdirs(target.getParent());
-    rename(attempt, target);
+    publisher.publish(attempt, place(stage, manifest.key()));
     makeCurrent(stage, manifest.key());
   }
 
@@ -154,19 +169,7 @@ public final class Workspace {
 
   /** Puts a finished map in the place of the one before. */
   public void publishMap(Path attempt) throws IOException {
-    Path old = replacedMap();
-    fs.delete(old, true);
-    if (fs.exists(map())) {
-      fs.mkdirs(old.getParent());
-      rename(map(), old);
-    }
-    rename(attempt, map());
-    fs.delete(old, true);
-  }
-
-  /** Where the map before is while the new one takes its place. */
-  private Path replacedMap() {
-    return new Path(root, "_attempts/replaced-map");
+    publisher.publish(attempt, mapPlace());
   }
 
   public void writeJson(Path file, Object value) throws IOException {
@@ -183,12 +186,6 @@ public final class Workspace {
   public void writeText(Path file, String text) throws IOException {
     try (OutputStream out = fs.create(file, true)) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private void rename(Path from, Path to) throws IOException {
-    if (!fs.rename(from, to)) {
-      throw new IOException("Cannot rename " + from + " to " + to);
     }
   }
 

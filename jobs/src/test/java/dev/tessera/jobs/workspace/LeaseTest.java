@@ -9,9 +9,12 @@ import dev.tessera.jobs.RunFailedException;
 import dev.tessera.jobs.UsageException;
 import dev.tessera.jobs.workspace.Lease.Holder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LeaseTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration SHORT = Duration.ofMillis(600);
+  private static final Holder FAR = new Holder("far", "host-that-is-not-here", 1, 1, 7);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path temp;
@@ -75,7 +81,7 @@ class LeaseTest {
     Process process = new ProcessBuilder("true").start();
     long startedAt = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     process.waitFor();
-    hold(new Holder("dead", hostName(), process.pid(), startedAt, now()));
+    hold(new Holder("dead", hostName(), process.pid(), startedAt, 7));
 
     try (Lease lease = Lease.acquire(fs, root, "r2", LONG)) {
       lease.check();
@@ -85,7 +91,7 @@ class LeaseTest {
   /** Process numbers come round again: the time of its start says whether it is the same. */
   @Test
   void aProcessThatOnlyHasTheNumberOfTheHolderIsNotTheHolder() throws IOException {
-    hold(new Holder("dead", hostName(), ProcessHandle.current().pid(), 1, now()));
+    hold(new Holder("dead", hostName(), ProcessHandle.current().pid(), 1, 7));
 
     Lease.acquire(fs, root, "r2", LONG).close();
   }
@@ -93,13 +99,83 @@ class LeaseTest {
   @Test
   void aDriverOfAnotherMachineIsReplacedOnlyWhenItHasBeenSilentForTheExpiryTime()
       throws IOException {
-    hold(new Holder("far", "host-that-is-not-here", 1, 1, now() - 59_000));
+    hold(FAR);
+    renewedAt(Instant.now().minusSeconds(59));
     assertThatThrownBy(() -> Lease.acquire(fs, root, "r2", Duration.ofSeconds(90)))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("run far on host-that-is-not-here (process 1) holds it");
+        .hasMessageContaining("run far on host-that-is-not-here (process 1) holds it")
+        .hasMessageContaining("last heard of 59 s ago");
 
-    hold(new Holder("far", "host-that-is-not-here", 1, 1, now() - 91_000));
-    Lease.acquire(fs, root, "r2", Duration.ofSeconds(90)).close();
+    renewedAt(Instant.now().minusSeconds(91));
+    Lease.acquire(fs, root, "r2", SHORT).close();
+  }
+
+  /** The store's clock went back an hour after the holder had died. */
+  @Test
+  void aDeadLeaseWithATimeInTheFutureIsReplaced() throws IOException {
+    hold(FAR);
+    renewedAt(Instant.now().plus(Duration.ofHours(1)));
+
+    Lease.acquire(fs, root, "r2", SHORT).close();
+  }
+
+  /** However wrong its time is: the store's clock was set, or the holder's host has its own. */
+  @Test
+  void aLeaseThatIsRenewedIsRespectedWhateverTimeTheStoreGivesIt() throws Exception {
+    for (Duration skew : List.of(Duration.ofHours(1), Duration.ofHours(-1))) {
+      hold(FAR);
+      renewedAt(Instant.now().plus(skew));
+      AtomicBoolean alive = new AtomicBoolean(true);
+      Thread heart =
+          new Thread(
+              () -> {
+                for (long beat = 0; alive.get(); beat++) {
+                  renewed(beat, skew);
+                }
+              });
+      heart.start();
+      try {
+        assertThatThrownBy(() -> Lease.acquire(fs, root, "r2", SHORT))
+            .isInstanceOfSatisfying(
+                UsageException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCodes.HELD))
+            .hasMessageContaining("run far on host-that-is-not-here");
+      } finally {
+        alive.set(false);
+        heart.join();
+      }
+    }
+  }
+
+  /** Object stores have no way to create a file only if it is not there. */
+  @Test
+  void onAStoreWithoutExclusiveCreationTheLastNameStays() throws Exception {
+    try (FileSystem objects = ObjectFiles.open()) {
+      root = new org.apache.hadoop.fs.Path(ObjectFiles.URI_PREFIX + temp);
+      fs = objects;
+      ofManyDriversAtOnceOneGetsTheWorkspace();
+    }
+  }
+
+  /** As when the other one looked before this one wrote, and wrote after it. */
+  @Test
+  void aNameThatWasWrittenOverDoesNotHold() throws Exception {
+    try (FileSystem objects = ObjectFiles.open()) {
+      root = new org.apache.hadoop.fs.Path(ObjectFiles.URI_PREFIX + temp);
+      Thread other =
+          new Thread(
+              () -> {
+                while (!Files.exists(file)) {
+                  Thread.onSpinWait();
+                }
+                renewed(0, Duration.ZERO);
+              });
+      other.start();
+
+      assertThatThrownBy(() -> Lease.acquire(objects, root, "r2", LONG))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("run far on host-that-is-not-here");
+      other.join();
+    }
   }
 
   @Test
@@ -114,8 +190,7 @@ class LeaseTest {
   @Test
   void theHeartBeatsUntilTheLeaseIsClosed() throws IOException {
     try (Lease lease = Lease.acquire(fs, root, "r1", Duration.ofMillis(60))) {
-      long first = JSON.readValue(file.toFile(), Holder.class).heartbeatAt();
-      await(() -> heartbeat() > first);
+      await(() -> JSON.readValue(file.toFile(), Holder.class).beat() > 1);
       lease.check();
     }
     assertThat(file).doesNotExist();
@@ -187,16 +262,19 @@ class LeaseTest {
     }
   }
 
-  private long heartbeat() throws IOException {
+  private void renewed(long beat, Duration skew) {
     try {
-      return JSON.readValue(file.toFile(), Holder.class).heartbeatAt();
-    } catch (IOException beingWritten) {
-      return Long.MIN_VALUE;
+      Path next = temp.resolve("next");
+      Files.write(next, JSON.writeValueAsBytes(new Holder(FAR.runId(), FAR.host(), 1, 1, beat)));
+      Files.setLastModifiedTime(next, FileTime.from(Instant.now().plus(skew)));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static long now() {
-    return System.currentTimeMillis();
+  private void renewedAt(Instant time) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(time));
   }
 
   private static String hostName() throws IOException {

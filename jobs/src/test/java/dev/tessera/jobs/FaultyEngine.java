@@ -1,0 +1,174 @@
+package dev.tessera.jobs;
+
+import dev.tessera.reconstruct.ChunkOutcome;
+import dev.tessera.reconstruct.ChunkScene;
+import dev.tessera.reconstruct.ChunkViews;
+import dev.tessera.reconstruct.EngineSpec;
+import dev.tessera.reconstruct.PhotoSource;
+import dev.tessera.reconstruct.Progress;
+import dev.tessera.reconstruct.ReconstructionEngine;
+import dev.tessera.reconstruct.SharedCalibration;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The engine {@code sfm}, except that something happens whenever it is given one chunk. What it
+ * makes is what {@code sfm} makes, by the same name, so that maps can be compared.
+ *
+ * @param folder where it notes what happens, for all processes to see
+ * @param chunk the one
+ */
+record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk) implements EngineSpec {
+  private static final long LOOK_EVERY_MILLIS = 20;
+
+  /** What happens. */
+  enum Trouble {
+    /** The operating system kills the process, the first time. */
+    DIES_ONCE,
+    DIES,
+    THROWS_ONCE,
+    THROWS,
+    /** Until the note {@code enough} is there, whoever interrupts. */
+    HANGS,
+    /** Until it is interrupted. */
+    WAITS,
+    /** For a second attempt to begin, the first time. */
+    WAITS_FOR_ANOTHER,
+    /** All shuffle files below the folder go, before the chunk is begun. */
+    LOSES_SHUFFLES
+  }
+
+  @Override
+  public String engineName() {
+    return sfm.engineName();
+  }
+
+  @Override
+  public String fingerprint() {
+    return sfm.fingerprint();
+  }
+
+  @Override
+  public ReconstructionEngine open(int threads) {
+    return new Opened(sfm.open(threads), this);
+  }
+
+  /** How often the chunk was begun. */
+  int begun() throws IOException {
+    return notes("begun").size();
+  }
+
+  void note(String name) throws IOException {
+    Files.createFile(folder.toPath().resolve(name));
+  }
+
+  private List<Path> notes(String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(folder.toPath())) {
+      return files.filter(file -> file.getFileName().toString().startsWith(prefix)).toList();
+    }
+  }
+
+  private void meet() throws IOException {
+    boolean first = begun() == 0;
+    note("begun-" + System.nanoTime());
+    switch (trouble) {
+      case DIES_ONCE -> die(first);
+      case DIES -> die(true);
+      case THROWS_ONCE -> confuse(first);
+      case THROWS -> confuse(true);
+      case HANGS -> hang();
+      case WAITS -> sleep(Long.MAX_VALUE);
+      case WAITS_FOR_ANOTHER -> {
+        while (first && begun() < 2) {
+          sleep(LOOK_EVERY_MILLIS);
+        }
+      }
+      case LOSES_SHUFFLES -> loseShuffles();
+    }
+  }
+
+  private static void die(boolean now) throws IOException {
+    if (now) {
+      String pid = Long.toString(ProcessHandle.current().pid());
+      new ProcessBuilder("kill", "-KILL", pid).start();
+      sleep(Long.MAX_VALUE);
+    }
+  }
+
+  private static void confuse(boolean now) {
+    if (now) {
+      throw new IllegalStateException("this chunk confuses me");
+    }
+  }
+
+  private void hang() throws IOException {
+    while (notes("enough").isEmpty()) {
+      try {
+        Thread.sleep(LOOK_EVERY_MILLIS);
+      } catch (InterruptedException e) {
+        note("disobeyed-" + System.nanoTime());
+      }
+    }
+    note("woke");
+  }
+
+  private void loseShuffles() throws IOException {
+    int lost = 0;
+    try (Stream<Path> files = Files.walk(folder.toPath())) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().matches("shuffle_.*\\.(data|index)")) {
+          Files.delete(file);
+          lost++;
+        }
+      }
+    }
+    note("lost-" + lost + "-" + System.nanoTime());
+  }
+
+  /** Shuffle files that went. */
+  int lost() throws IOException {
+    return notes("lost-").stream()
+        .mapToInt(
+            note -> Integer.parseInt(List.of(note.getFileName().toString().split("-", 3)).get(1)))
+        .sum();
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  private record Opened(ReconstructionEngine sfm, FaultyEngine spec)
+      implements ReconstructionEngine {
+    @Override
+    public ChunkOutcome reconstruct(ChunkViews views, PhotoSource photos, Progress progress)
+        throws IOException {
+      if (views.chunk().value() == spec.chunk()) {
+        spec.meet();
+      }
+      return sfm.reconstruct(views, photos, progress);
+    }
+
+    @Override
+    public ChunkScene recalibrated(ChunkViews views, ChunkScene scene, SharedCalibration shared) {
+      return sfm.recalibrated(views, scene, shared);
+    }
+
+    @Override
+    public int maxViews(long memoryBytes, long pixelsPerView) {
+      return sfm.maxViews(memoryBytes, pixelsPerView);
+    }
+
+    @Override
+    public void close() {
+      sfm.close();
+    }
+  }
+}
