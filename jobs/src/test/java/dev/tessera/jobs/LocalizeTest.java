@@ -432,7 +432,7 @@ class LocalizeTest {
   }
 
   private static Localizer.Request request(Path photoFolder, Path in, Path csv) {
-    return new Localizer.Request(photoFolder.toString(), in.toString(), csv, "local[2]", false);
+    return new Localizer.Request(photoFolder.toString(), in.toString(), csv, null, "local[2]", false);
   }
 
   /** The similarity from the town to the map, by all cameras of the map. */
