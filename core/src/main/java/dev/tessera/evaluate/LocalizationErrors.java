@@ -21,7 +21,8 @@ public record LocalizationErrors(int asked, List<PhotoError> photos, int uncerta
    * One photo.
    *
    * @param inliers landmarks that agree with the pose; 0 if not known
-   * @param squaredSigmas error squared in units of its covariance (6 is expected); NaN without one
+   * @param squaredSigmas error squared in units of its covariance (6 is expected), of the rotation
+   *     only what the map's own cameras do not have in common; NaN without a covariance
    */
   public record PhotoError(
       String name, double meters, double degrees, int inliers, double squaredSigmas) {}

@@ -2,8 +2,8 @@ package dev.tessera.evaluate;
 
 import dev.tessera.evaluate.LocalizationErrors.PhotoError;
 import dev.tessera.geometry.DegenerateGeometryException;
-import dev.tessera.geometry.Quaternion;
 import dev.tessera.geometry.Rigid3;
+import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Umeyama;
 import dev.tessera.geometry.Vec3;
@@ -20,10 +20,13 @@ public final class LocalizationEvaluator {
 
   private final Map<String, Rigid3> truth;
   private final Sim3 truthFromMap;
+  private final Vec3 boresight;
 
-  private LocalizationEvaluator(Map<String, Rigid3> truth, Sim3 truthFromMap) {
+  private LocalizationEvaluator(
+      Map<String, Rigid3> truth, Map<String, Rigid3> mapCameras, Sim3 truthFromMap) {
     this.truth = truth;
     this.truthFromMap = truthFromMap;
+    this.boresight = boresight(mapCameras);
   }
 
   /**
@@ -61,12 +64,38 @@ public final class LocalizationEvaluator {
                       actual.add(truth.cameraFromWorld().get(image).center());
                     }));
     Sim3 truthFromMap = Umeyama.fit(estimated, actual);
-    return new LocalizationEvaluator(truth.cameraFromWorld(), truthFromMap).compare(photos);
+    return new LocalizationEvaluator(truth.cameraFromWorld(), mapCameras, truthFromMap)
+        .compare(photos);
+  }
+
+  /**
+   * By how much the map's own cameras are turned against the true ones about their own axes, in the
+   * median. A principal point that is not in the middle of the image turns them all alike, and so
+   * does a similarity that centres on a line leave open.
+   */
+  private Vec3 boresight(Map<String, Rigid3> mapCameras) {
+    NameMatch names = new NameMatch(truth.keySet(), mapCameras.keySet());
+    List<Vec3> turns = new ArrayList<>();
+    mapCameras.forEach(
+        (photo, camera) ->
+            names.find(photo).ifPresent(image -> turns.add(turn(camera, truth.get(image)))));
+    return new Vec3(
+        RobustScale.median(turns.stream().mapToDouble(Vec3::x).toArray()),
+        RobustScale.median(turns.stream().mapToDouble(Vec3::y).toArray()),
+        RobustScale.median(turns.stream().mapToDouble(Vec3::z).toArray()));
+  }
+
+  /** Radians about the camera's axes. */
+  private Vec3 turn(Rigid3 cameraFromMap, Rigid3 cameraFromTruth) {
+    return truthFromMap
+        .moveCamera(cameraFromMap)
+        .rotation()
+        .times(cameraFromTruth.rotation().inverse())
+        .toRotationVector();
   }
 
   private LocalizationErrors compare(List<Localized> photos) {
-    NameMatch names =
-        new NameMatch(truth.keySet(), photos.stream().map(Localized::name).toList());
+    NameMatch names = new NameMatch(truth.keySet(), photos.stream().map(Localized::name).toList());
     List<PhotoError> errors = new ArrayList<>();
     int asked = 0;
     int uncertain = 0;
@@ -88,11 +117,10 @@ public final class LocalizationEvaluator {
   private PhotoError error(Localized photo, Rigid3 cameraFromTruth) {
     Rigid3 moved = truthFromMap.moveCamera(photo.cameraFromMap());
     Vec3 shift = moved.center().minus(cameraFromTruth.center());
-    Quaternion turn = moved.rotation().times(cameraFromTruth.rotation().inverse());
-    Vec3 w = turn.toRotationVector();
-    Vec3 inMap =
-        truthFromMap.rotation().inverse().rotate(shift).times(1 / truthFromMap.scale());
-    double[] error = {w.x(), w.y(), w.z(), inMap.x(), inMap.y(), inMap.z()};
+    Vec3 w = turn(photo.cameraFromMap(), cameraFromTruth);
+    Vec3 own = w.minus(boresight);
+    Vec3 inMap = truthFromMap.rotation().inverse().rotate(shift).times(1 / truthFromMap.scale());
+    double[] error = {own.x(), own.y(), own.z(), inMap.x(), inMap.y(), inMap.z()};
     return new PhotoError(
         photo.name(),
         shift.norm(),

@@ -166,7 +166,9 @@ public final class LandmarkMemory {
     Vec3 size = high.minus(low);
     return low.plus(
         new Vec3(
-            size.x() * part(3 * slot), size.y() * part(3 * slot + 1), size.z() * part(3 * slot + 2)));
+            size.x() * part(3 * slot),
+            size.y() * part(3 * slot + 1),
+            size.z() * part(3 * slot + 2)));
   }
 
   private double part(int i) {

@@ -3,9 +3,11 @@ package dev.tessera.landmarks;
 import dev.tessera.geometry.Intrinsics;
 import dev.tessera.geometry.Quaternion;
 import dev.tessera.geometry.Rigid3;
+import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Vec3;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
@@ -70,7 +72,8 @@ final class PoseRefinement {
       state = minimized(state, sigma);
     }
     double[] covariance = covariance(state);
-    if (covariance == null) {
+    double[] distances = distances(state);
+    if (covariance == null || distances.length == 0) {
       return Optional.empty();
     }
     Rigid3 pose =
@@ -78,7 +81,9 @@ final class PoseRefinement {
             Quaternion.ofMatrix(state.rotation),
             new Vec3(state.center[0], state.center[1], state.center[2]));
     Intrinsics intrinsics = guess.scaled(Math.exp(state.logFactor)).intrinsics();
-    return Optional.of(new PoseEstimate(pose, intrinsics, inliers(state), covariance));
+    return Optional.of(
+        new PoseEstimate(
+            pose, intrinsics, distances.length, RobustScale.median(distances), covariance));
   }
 
   private State minimized(State start, double sigma) {
@@ -190,16 +195,25 @@ final class PoseRefinement {
     }
   }
 
-  private int inliers(State state) {
+  /** Distances of the sightings that agree from the camera. */
+  private double[] distances(State state) {
     double[] row = new double[2 * (1 + POSE + 1)];
-    int inliers = 0;
-    for (int i = 0; i < seen.count(); i++) {
-      boolean near =
-          linearize(state, i, row)
-              && Math.hypot(row[0], row[1]) < LandmarkPose.MAX_ERROR_PIXELS;
-      inliers += near ? 1 : 0;
+    return IntStream.range(0, seen.count())
+        .filter(
+            i ->
+                linearize(state, i, row)
+                    && Math.hypot(row[0], row[1]) < LandmarkPose.MAX_ERROR_PIXELS)
+        .mapToDouble(i -> distance(state, i))
+        .toArray();
+  }
+
+  private double distance(State state, int i) {
+    double squares = 0;
+    for (int e = 0; e < 3; e++) {
+      double d = seen.points()[3 * i + e] - state.center[e];
+      squares += d * d;
     }
-    return inliers;
+    return Math.sqrt(squares);
   }
 
   private double[] covariance(State state) {

@@ -160,7 +160,8 @@ public final class PlaceIndex {
     perKey.forEach(v -> v.addTo(votes));
     return votes.entrySet().stream()
         .map(e -> new Candidate(chunks.get(e.getKey()), e.getValue()))
-        .sorted(Comparator.comparingDouble((Candidate c) -> -c.votes()).thenComparing(Candidate::chunk))
+        .sorted(
+            Comparator.comparingDouble((Candidate c) -> -c.votes()).thenComparing(Candidate::chunk))
         .limit(most)
         .toList();
   }

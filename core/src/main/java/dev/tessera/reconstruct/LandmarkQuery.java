@@ -8,6 +8,7 @@ import dev.tessera.landmarks.LandmarkPose;
 import dev.tessera.landmarks.LandmarkReader;
 import dev.tessera.landmarks.LensGuess;
 import dev.tessera.landmarks.PoseEstimate;
+import dev.tessera.landmarks.SharedErrors;
 import dev.tessera.landmarks.Sightings;
 import dev.tessera.reconstruct.PhotoPose.Evidence;
 import dev.tessera.reconstruct.PhotoPose.Located;
@@ -56,8 +57,7 @@ final class LandmarkQuery {
   }
 
   private LensGuess headerLens() {
-    return new LensGuess(
-        photo.priorIntrinsics(), photo.focal().source().relativeSigma());
+    return new LensGuess(photo.priorIntrinsics(), photo.focal().source().relativeSigma());
   }
 
   private static Located located(PoseEstimate pose) {
@@ -66,7 +66,7 @@ final class LandmarkQuery {
         pose.cameraFromChunk(),
         pose.intrinsics(),
         inliers / (double) (inliers + INLIERS_FOR_CERTAIN),
-        new Evidence(inliers, inliers >= INLIERS_FOR_CERTAIN, pose.covariance()));
+        new Evidence(inliers, inliers >= INLIERS_FOR_CERTAIN, SharedErrors.covariance(pose)));
   }
 
   private Sightings sightings(LandmarkMemory memory) {
@@ -82,7 +82,6 @@ final class LandmarkQuery {
       pixels[2 * i] = features.u(reading.query()[i]);
       pixels[2 * i + 1] = features.v(reading.query()[i]);
     }
-    return new Sightings(
-        points, pixels, reading.confidence(), features.originalPerWorkingPixel());
+    return new Sightings(points, pixels, reading.confidence(), features.originalPerWorkingPixel());
   }
 }

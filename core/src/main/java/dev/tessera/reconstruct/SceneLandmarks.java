@@ -28,8 +28,7 @@ record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
 
   /** Remembers a scene that has just been made. */
   static SceneLandmarks of(ChunkViews chunk, ChunkScene scene, PointLooks looks) {
-    return new SceneLandmarks(
-        LandmarkMemory.write(new Seen(scene), looks), lenses(chunk, scene));
+    return new SceneLandmarks(LandmarkMemory.write(new Seen(scene), looks), lenses(chunk, scene));
   }
 
   /** The memory of the scene as it is now, which has moved but is otherwise the same. */
@@ -144,7 +143,8 @@ record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
             tensor("version", "I32", List.of(), bytes(4).putInt(LandmarkMemory.VERSION)),
             tensor("projection_seed", "I64", List.of(), bytes(8).putLong(landmarks.seed())),
             tensor("key_step", "F64", List.of(), bytes(8).putDouble(LandmarkMemory.KEY_STEP)),
-            new Tensor(SceneMemory.KEYS, "I8", List.of(count, KeyProjection.KEY_LENGTH), landmarks.keys()),
+            new Tensor(
+                SceneMemory.KEYS, "I8", List.of(count, KeyProjection.KEY_LENGTH), landmarks.keys()),
             tensor("box", "F64", List.of(2, 3), box),
             tensor("values", "U16", List.of(count, 3), values),
             tensor("lens_cameras", "U64", List.of(lenses.size()), cameras),

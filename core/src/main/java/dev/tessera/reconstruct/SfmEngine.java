@@ -150,9 +150,7 @@ final class SfmEngine implements ReconstructionEngine {
 
   @Override
   public SceneMemory recalibrated(ChunkViews chunk, SceneMemory memory, ChunkScene scene) {
-    return memory.isEmpty()
-        ? memory
-        : SceneLandmarks.of(memory).moved(chunk, scene).toTensors();
+    return memory.isEmpty() ? memory : SceneLandmarks.of(memory).moved(chunk, scene).toTensors();
   }
 
   @Override

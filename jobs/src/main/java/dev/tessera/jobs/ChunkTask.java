@@ -64,9 +64,9 @@ record ChunkTask(
   }
 
   /**
-   * The chunk under the lenses that all chunks agree on, and what it remembers then. The scene as it
-   * was reconstructed stays in the store beside it: another run may agree on other lenses. A scene
-   * that no lens changes is not stored twice.
+   * The chunk under the lenses that all chunks agree on, and what it remembers then. The scene as
+   * it was reconstructed stays in the store beside it: another run may agree on other lenses. A
+   * scene that no lens changes is not stored twice.
    */
   Outcome recalibrate(ChunkViews chunk, Outcome outcome, SharedCalibration shared)
       throws Exception {
@@ -112,8 +112,7 @@ record ChunkTask(
     if (recalibrated.equals(scene)) {
       return new ChunkOutcome.Reconstructed(scene);
     }
-    SceneMemory memory =
-        opened.recalibrated(chunk, store.readMemory(storeKey), recalibrated);
+    SceneMemory memory = opened.recalibrated(chunk, store.readMemory(storeKey), recalibrated);
     return new ChunkOutcome.Reconstructed(recalibrated.with(memory));
   }
 

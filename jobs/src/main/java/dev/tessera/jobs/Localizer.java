@@ -145,7 +145,8 @@ public final class Localizer {
   private static String whyNoMemory(Map<String, String> settings) {
     return "false".equals(settings.get("map.memory"))
         ? "its map was made with map.memory=false; merge again without"
-        : "its map keeps no memory; engine %s makes none".formatted(settings.get("run.engine"));
+        : "its map keeps no memory; engine %s makes none, or did not then: run again"
+            .formatted(settings.get("run.engine"));
   }
 
   private UsageException cannot(String why) {

@@ -62,7 +62,8 @@ record MemoryFiles(SerializableConfiguration hadoop, Map<Integer, List<String>> 
   /** The first bytes of one tensor of each of the chunks that have it. */
   Map<ChunkId, byte[]> starts(String tensor, Set<Integer> chunks, int bytes) throws IOException {
     Map<ChunkId, byte[]> starts = new TreeMap<>();
-    for (String file : byChunk.values().stream().flatMap(List::stream).distinct().sorted().toList()) {
+    for (String file :
+        byChunk.values().stream().flatMap(List::stream).distinct().sorted().toList()) {
       MemoryReader.tensors(hadoop.value(), file, tensor)
           .forEach(
               (chunk, whole) -> {

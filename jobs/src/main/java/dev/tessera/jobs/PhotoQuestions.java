@@ -69,7 +69,9 @@ final class PhotoQuestions {
         run,
         memories,
         photos
-            .map(photo -> new Question(photo, search.narrowed(photo, selector.value().select(photo))))
+            .map(
+                photo ->
+                    new Question(photo, search.narrowed(photo, selector.value().select(photo))))
             .cache());
   }
 

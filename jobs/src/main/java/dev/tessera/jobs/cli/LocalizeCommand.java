@@ -17,9 +17,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Poses photos that are not in the map, by what its chunks remember; nothing is trained again.",
+      "Poses photos that are not in the map, by what its chunks remember; nothing is trained"
+          + " again.",
       "",
-      "The engine and its settings are those that made the map. The table is kept in the workspace;",
+      "The engine and its settings are those that made the map. The table is kept in the"
+          + " workspace;",
       "the first photos are shown. Exit code 1 if no photo could be posed."
     })
 public final class LocalizeCommand implements Callable<Integer> {

@@ -75,7 +75,9 @@ public final class LocalizedRows {
   public enum Status {
     /** A chunk's memory knows where it was taken. */
     LOCATED,
-    /** A chunk's memory has a pose, but little speaks for it: it may be of a place that looks alike. */
+    /**
+     * A chunk's memory has a pose, but little speaks for it: it may be of a place that looks alike.
+     */
     UNCERTAIN,
     /** The map has it: it was not asked about. */
     IN_MAP,
