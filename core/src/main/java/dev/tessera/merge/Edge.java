@@ -102,6 +102,23 @@ public record Edge(
         newVerdict);
   }
 
+  /** The same edge, come from elsewhere. */
+  public Edge as(Kind newKind) {
+    return new Edge(
+        a,
+        b,
+        newKind,
+        aFromB,
+        covariance28,
+        sharedViews,
+        inlierViews,
+        pointPairs,
+        inlierPoints,
+        relativeRms,
+        logFocalRatio,
+        verdict);
+  }
+
   /** An edge without a measurement. */
   static Edge unmeasured(SharedEvidence shared, Verdict verdict) {
     return new Edge(

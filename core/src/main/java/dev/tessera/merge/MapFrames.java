@@ -3,8 +3,13 @@ package dev.tessera.merge;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.partition.ChunkId;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Where every chunk lies.
@@ -21,6 +26,41 @@ public record MapFrames(
     frames = List.copyOf(frames);
     edges = List.copyOf(edges);
     quarantined = List.copyOf(quarantined);
+  }
+
+  /**
+   * The same map without the components of which all chunks are of a kind that is nothing by
+   * itself: the edges that joined them to the rest proved wrong. Components are numbered anew.
+   */
+  public MapFrames withoutLone(Predicate<ChunkId> kind) {
+    SortedSet<Integer> kept = new TreeSet<>();
+    for (ChunkFrame frame : frames) {
+      if (!kind.test(frame.chunk())) {
+        kept.add(frame.componentId());
+      }
+    }
+    List<ChunkFrame> staying = new ArrayList<>();
+    List<Quarantined> out = new ArrayList<>(quarantined);
+    for (ChunkFrame frame : frames) {
+      if (kept.contains(frame.componentId())) {
+        staying.add(frame.inComponent(kept.headSet(frame.componentId()).size()));
+      } else {
+        out.add(lone(frame.chunk()));
+      }
+    }
+    out.sort(Comparator.comparing(Quarantined::chunk));
+    return staying.size() == frames.size() ? this : new MapFrames(staying, edges, out);
+  }
+
+  private Quarantined lone(ChunkId chunk) {
+    int contradictions =
+        (int)
+            edges.stream()
+                .map(EdgeResult::edge)
+                .filter(edge -> edge.verdict() == Edge.Verdict.INCONSISTENT)
+                .filter(edge -> edge.a().equals(chunk) || edge.b().equals(chunk))
+                .count();
+    return new Quarantined(chunk, contradictions, 0, Double.NaN, Double.NaN, Double.NaN);
   }
 
   /** How a chunk got its frame. */
@@ -61,7 +101,22 @@ public record MapFrames(
       double gpsResidualSigmas,
       double edgeResidualSigmas,
       Status status)
-      implements Serializable {}
+      implements Serializable {
+
+    private ChunkFrame inComponent(int number) {
+      return new ChunkFrame(
+          chunk,
+          worldFromChunk,
+          number,
+          georeferenced,
+          positionSigmaMeters,
+          rotationSigmaDegrees,
+          logScaleSigma,
+          gpsResidualSigmas,
+          edgeResidualSigmas,
+          status);
+    }
+  }
 
   /**
    * What became of an edge.
@@ -93,8 +148,12 @@ public record MapFrames(
 
     /** For people. */
     public String detail() {
-      return "%d of its edges and GPS contradict it, %d do not; edges are off by %.1f degrees, %.1f m, scale x%.2f"
-          .formatted(contradictions, witnesses, rotationDegrees, distanceMeters, scaleFactor);
+      String against =
+          "%d of its edges and GPS contradict it, %d do not".formatted(contradictions, witnesses);
+      return Double.isNaN(rotationDegrees)
+          ? against
+          : "%s; edges are off by %.1f degrees, %.1f m, scale x%.2f"
+              .formatted(against, rotationDegrees, distanceMeters, scaleFactor);
     }
   }
 

@@ -26,6 +26,7 @@ final class ChunkLinks {
   private final int minSharedViews;
   private final List<Link> tree = new ArrayList<>();
   private final List<Link> others = new ArrayList<>();
+  private final List<Link> borders = new ArrayList<>();
 
   ChunkLinks(Layout layout, int minSharedViews) {
     this.layout = layout;
@@ -36,7 +37,10 @@ final class ChunkLinks {
     }
     candidates.sort(Link.STRONGEST_FIRST);
     grow(candidates);
-    dropFar();
+    double far = farMeters();
+    borders.addAll(tree);
+    others.stream().filter(link -> isNear(link, far)).forEach(borders::add);
+    dropFar(far);
   }
 
   List<Link> tree() {
@@ -46,6 +50,14 @@ final class ChunkLinks {
   /** Links beside the tree, strongest first. */
   List<Link> others() {
     return others;
+  }
+
+  /**
+   * All neighbourhoods, whether or not there is room for a halo: the tree, and those beside it
+   * whose nearest views are no farther apart than links may be long.
+   */
+  List<Link> borders() {
+    return borders;
   }
 
   /** The chunks in their order along the split, each tied to the next: what always has room. */
@@ -139,7 +151,15 @@ final class ChunkLinks {
     return i;
   }
 
-  private void dropFar() {
+  private boolean isNear(Link link, double farMeters) {
+    if (link.metric() != Metric.SPACE) {
+      return link.orderGap() <= FAR_ORDERS;
+    }
+    Footprint f = layout.pieces().get(link.a()).footprint();
+    return f.reachMeters(layout.pieces().get(link.b()).footprint(), 1) <= farMeters;
+  }
+
+  private double farMeters() {
     double[] meters =
         tree.stream()
             .filter(link -> link.metric() == Metric.SPACE)
@@ -147,7 +167,10 @@ final class ChunkLinks {
             .sorted()
             .toArray();
     double median = meters.length == 0 ? 0 : meters[meters.length / 2];
-    double far = FAR_FACTOR * Math.max(median, layout.cellMeters());
+    return FAR_FACTOR * Math.max(median, layout.cellMeters());
+  }
+
+  private void dropFar(double far) {
     others.removeIf(
         link -> link.metric() == Metric.SPACE ? link.meters() > far : link.orderGap() > FAR_ORDERS);
   }

@@ -40,10 +40,21 @@ public final class ChunkPlan implements Serializable {
   private final List<List<Loan>> loans = new ArrayList<>();
   private final List<PlannedChunk> chunks = new ArrayList<>();
   private final List<Adjacency> adjacencies = new ArrayList<>();
+  private final List<Border> borders;
 
   private ChunkPlan(
-      Grid grid, SequenceHistogram keys, Layout layout, List<HaloBudget.Grant> grants) {
+      Grid grid,
+      SequenceHistogram keys,
+      Layout layout,
+      List<HaloBudget.Grant> grants,
+      List<Link> neighbours) {
     this.grid = grid;
+    this.borders =
+        neighbours.stream()
+            .map(link -> new Border(new ChunkId(link.a()), new ChunkId(link.b())))
+            .distinct()
+            .sorted()
+            .toList();
     this.keys = keys;
     for (Piece piece : layout.pieces()) {
       for (Atom atom : piece.atoms()) {
@@ -84,10 +95,11 @@ public final class ChunkPlan implements Serializable {
     double side = cells.cellMeters();
     SequenceHistogram keys = crowds.emptyCopy();
     if (cells.views() == 0) {
-      return new ChunkPlan(cells.grid(), keys, Layout.split(atoms, side, 1, 1), List.of());
+      return new ChunkPlan(
+          cells.grid(), keys, Layout.split(atoms, side, 1, 1), List.of(), List.of());
     }
     if (cells.views() <= config.maxViews()) {
-      return new ChunkPlan(cells.grid(), keys, Layout.whole(atoms, side), List.of());
+      return new ChunkPlan(cells.grid(), keys, Layout.whole(atoms, side), List.of(), List.of());
     }
     int most = mostOwned(config);
     int least = Math.max(config.minSharedViews(), config.grainViews());
@@ -98,7 +110,7 @@ public final class ChunkPlan implements Serializable {
       List<HaloBudget.Grant> grants =
           HaloBudget.share(layout.owned(), links.tree(), links.others(), config);
       if (grants != null) {
-        return new ChunkPlan(cells.grid(), keys, layout, grants);
+        return new ChunkPlan(cells.grid(), keys, layout, grants, links.borders());
       }
     }
     return chained(cells, keys, atoms, config);
@@ -109,10 +121,11 @@ public final class ChunkPlan implements Serializable {
     int least = Math.max(config.minSharedViews(), config.grainViews());
     for (int capacity = mostOwned(config); capacity >= least; capacity--) {
       Layout layout = Layout.split(atoms, cells.cellMeters(), capacity, config.minSharedViews());
-      List<Link> chain = new ChunkLinks(layout, config.minSharedViews()).chain();
-      List<HaloBudget.Grant> grants = HaloBudget.share(layout.owned(), chain, List.of(), config);
+      ChunkLinks links = new ChunkLinks(layout, config.minSharedViews());
+      List<HaloBudget.Grant> grants =
+          HaloBudget.share(layout.owned(), links.chain(), List.of(), config);
       if (grants != null) {
-        return new ChunkPlan(cells.grid(), keys, layout, grants);
+        return new ChunkPlan(cells.grid(), keys, layout, grants, links.borders());
       }
     }
     throw new IllegalArgumentException(
@@ -128,6 +141,11 @@ public final class ChunkPlan implements Serializable {
   /** The pairs of chunks to align, ordered by ids. They connect all chunks. */
   public List<Adjacency> adjacencies() {
     return List.copyOf(adjacencies);
+  }
+
+  /** The pairs of chunks that are neighbours, with or without room for a halo, in order. */
+  public List<Border> borders() {
+    return borders;
   }
 
   /**

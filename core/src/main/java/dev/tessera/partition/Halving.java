@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Two overlapping halves of a chunk that proved too large for the memory there is.
+ * Two overlapping halves of a chunk that proved too large for the memory there is, or wrong as it
+ * was made.
  *
  * <p>The views are put in a row: along the longer side of their extent if at least half of them
  * have a position (the others stand where the nearest in the sequence stands), else in the order of
@@ -43,17 +44,7 @@ public final class Halving {
       List<Member> owned = members.stream().filter(Member::owned).toList();
       List<ViewSite> extent =
           (owned.isEmpty() ? members : owned).stream().map(Member::site).toList();
-      return new PlannedChunk(
-          id,
-          kind,
-          owned.size(),
-          members.size() - owned.size(),
-          least(extent, ViewSite::eastMeters),
-          least(extent, ViewSite::northMeters),
-          most(extent, ViewSite::eastMeters),
-          most(extent, ViewSite::northMeters),
-          extent.stream().mapToLong(ViewSite::order).min().orElseThrow(),
-          extent.stream().mapToLong(ViewSite::order).max().orElseThrow());
+      return PlannedChunk.of(id, kind, owned.size(), members.size() - owned.size(), extent);
     }
   }
 
@@ -113,13 +104,17 @@ public final class Halving {
   }
 
   private static ToDoubleFunction<ViewSite> longerSide(List<ViewSite> sites) {
-    double east = most(sites, ViewSite::eastMeters) - least(sites, ViewSite::eastMeters);
-    double north = most(sites, ViewSite::northMeters) - least(sites, ViewSite::northMeters);
+    double east =
+        PlannedChunk.most(sites, ViewSite::eastMeters)
+            - PlannedChunk.least(sites, ViewSite::eastMeters);
+    double north =
+        PlannedChunk.most(sites, ViewSite::northMeters)
+            - PlannedChunk.least(sites, ViewSite::northMeters);
     return east >= north ? ViewSite::eastMeters : ViewSite::northMeters;
   }
 
   /** The view itself, or the one with a position that is nearest in the sequence. */
-  private static ViewSite standIn(ViewSite site, List<ViewSite> positioned) {
+  static ViewSite standIn(ViewSite site, List<ViewSite> positioned) {
     return site.hasPosition()
         ? site
         : positioned.stream()
@@ -127,22 +122,5 @@ public final class Halving {
                 Comparator.comparingLong((ViewSite o) -> Math.abs(o.order() - site.order()))
                     .thenComparingLong(ViewSite::order))
             .orElseThrow();
-  }
-
-  /** NaN if no site has a position. */
-  private static double least(List<ViewSite> sites, ToDoubleFunction<ViewSite> coordinate) {
-    return sites.stream()
-        .filter(ViewSite::hasPosition)
-        .mapToDouble(coordinate)
-        .min()
-        .orElse(Double.NaN);
-  }
-
-  private static double most(List<ViewSite> sites, ToDoubleFunction<ViewSite> coordinate) {
-    return sites.stream()
-        .filter(ViewSite::hasPosition)
-        .mapToDouble(coordinate)
-        .max()
-        .orElse(Double.NaN);
   }
 }

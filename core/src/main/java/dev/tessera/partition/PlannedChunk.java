@@ -1,14 +1,16 @@
 package dev.tessera.partition;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A chunk as the plan knows it: counts and extent, no views.
  *
  * @param owned views it owns
  * @param borrowed views it borrows from its neighbours
- * @param minEastMeters bounds of its occupied cells; NaN, like the other three, for a chunk of a
- *     sequence
+ * @param minEastMeters bounds of its occupied cells; NaN, like the other three, where no position
+ *     is known
  * @param firstOrder smallest order in its cells
  * @param lastOrder largest order in its cells
  */
@@ -24,6 +26,44 @@ public record PlannedChunk(
     long firstOrder,
     long lastOrder)
     implements Serializable {
+
+  /** A chunk of views that are known one by one: its bounds are those of {@code extent}. */
+  static PlannedChunk of(ChunkId id, Kind kind, int owned, int borrowed, List<ViewSite> extent) {
+    return new PlannedChunk(
+        id,
+        kind,
+        owned,
+        borrowed,
+        least(extent, ViewSite::eastMeters),
+        least(extent, ViewSite::northMeters),
+        most(extent, ViewSite::eastMeters),
+        most(extent, ViewSite::northMeters),
+        extent.stream().mapToLong(ViewSite::order).min().orElseThrow(),
+        extent.stream().mapToLong(ViewSite::order).max().orElseThrow());
+  }
+
+  /** NaN if no site has a position. */
+  static double least(List<ViewSite> sites, ToDoubleFunction<ViewSite> coordinate) {
+    return sites.stream()
+        .filter(ViewSite::hasPosition)
+        .mapToDouble(coordinate)
+        .min()
+        .orElse(Double.NaN);
+  }
+
+  /** NaN if no site has a position. */
+  static double most(List<ViewSite> sites, ToDoubleFunction<ViewSite> coordinate) {
+    return sites.stream()
+        .filter(ViewSite::hasPosition)
+        .mapToDouble(coordinate)
+        .max()
+        .orElse(Double.NaN);
+  }
+
+  /** Whether it is known where its views are, beside their places in the sequence. */
+  boolean placed() {
+    return !Double.isNaN(minEastMeters);
+  }
 
   /** The same chunk when others have taken its views. */
   public PlannedChunk withoutViews() {
@@ -45,6 +85,8 @@ public record PlannedChunk(
     /** Near each other in space. */
     SPATIAL,
     /** Successive in the sequence. */
-    SEQUENCE
+    SEQUENCE,
+    /** On both sides of a border, to join the chunks there: it owns none of them. */
+    SEAM
   }
 }

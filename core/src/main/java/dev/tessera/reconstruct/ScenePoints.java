@@ -10,6 +10,10 @@ import java.io.Serializable;
  * camera.
  */
 public final class ScenePoints implements Serializable {
+  public static final ScenePoints NONE =
+      new ScenePoints(
+          new float[0], new byte[0], new float[0], new int[1], new int[0], new float[0]);
+
   private final float[] xyz; // (N, 3) in the chunk's frame
   private final byte[] rgb; // (N, 3)
   private final float[] confidence; // (N) in [0, 1]

@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
  * they fit each other better.
  */
 public record SharedCalibration(Map<String, Lens> lenses) implements Serializable {
+  /** Every chunk keeps the lenses it found. */
+  public static final SharedCalibration NONE = new SharedCalibration(Map.of());
+
   /** Robust standard deviations from the median beyond which a chunk's lens is not counted. */
   private static final double OUTLIER_SIGMAS = 3;
 

@@ -1,6 +1,7 @@
 package dev.tessera.jobs;
 
 import dev.tessera.jobs.tables.EdgeRows;
+import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.ChunkStore;
@@ -29,12 +30,12 @@ import scala.Tuple2;
  */
 final class AlignJob implements StageJob {
   /** Fewer views in common than this are no neighbourhood: halos of a third chunk that met. */
-  private static final int MIN_COMMON_VIEWS = 3;
+  static final int MIN_COMMON_VIEWS = 3;
 
   private static final int PAIRS_PER_TASK = 8;
 
   /** Two chunks that have views in common, the smaller id first. */
-  private record ChunkPair(int a, int b) implements Serializable {}
+  record ChunkPair(int a, int b) implements Serializable {}
 
   @Override
   public Stage stage() {
@@ -48,13 +49,14 @@ final class AlignJob implements StageJob {
 
   @Override
   public String dependsOn(Run run) throws IOException {
-    return run.settings().canonical("align") + new TreeMap<>(storeKeys(ChunkTables.outcomes(run)));
+    return run.settings().canonical("align")
+        + new TreeMap<>(storeKeys(ChunkTables.outcomes(run, Stage.RECONSTRUCT)));
   }
 
   @Override
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
-    Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
-    List<ChunkPair> pairs = pairs(run, outcomes);
+    Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run, Stage.RECONSTRUCT);
+    List<ChunkPair> pairs = pairs(ChunkTables.memberships(run, Stage.RECONSTRUCT), outcomes, 0);
     LongAccumulator done = run.spark().sparkContext().longAccumulator("pairs aligned");
     run.progress().start(stage().word(), "pairs", pairs.size(), done::value);
 
@@ -72,13 +74,20 @@ final class AlignJob implements StageJob {
     return facts;
   }
 
-  private static List<ChunkPair> pairs(Run run, Map<ChunkId, Outcome> outcomes) throws IOException {
+  /**
+   * The pairs of reconstructed chunks with views in common, in order.
+   *
+   * @param from number of a chunk: one of each pair has this or a higher one
+   */
+  static List<ChunkPair> pairs(
+      JavaRDD<Membership> memberships, Map<ChunkId, Outcome> outcomes, int from) {
     List<ChunkPair> pairs =
         new ArrayList<>(
-            ChunkTables.memberships(run)
+            memberships
                 .mapToPair(m -> new Tuple2<>(m.view().value(), m.chunk().value()))
                 .groupByKey()
                 .flatMap(view -> pairsOf(view._2()).iterator())
+                .filter(pair -> pair.b() >= from)
                 .mapToPair(pair -> new Tuple2<>(pair, 1))
                 .reduceByKey(Integer::sum)
                 .filter(counted -> counted._2() >= MIN_COMMON_VIEWS)
@@ -111,7 +120,7 @@ final class AlignJob implements StageJob {
         .collect(Collectors.toMap(o -> o.chunk().value(), Outcome::storeKey));
   }
 
-  private static JavaRDD<Edge> edges(
+  static JavaRDD<Edge> edges(
       Run run, List<ChunkPair> pairs, Map<Integer, String> storeKeys, LongAccumulator done) {
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
     EdgeEstimator.Config config = config(run.settings());

@@ -36,14 +36,23 @@ record ChunkSummary(
       Map<Long, Integer> chunksPerView,
       double leastGpsSigmaMeters,
       GpsEvidence.Config config) {
+    ChunkNode node = node(scene, views, chunksPerView, leastGpsSigmaMeters, config);
+    return new ChunkSummary(node, sampleDistance(scene), bounds(scene), scene.residuals());
+  }
+
+  /** The node alone: of the scene it needs the cameras only. */
+  static ChunkNode node(
+      ChunkScene scene,
+      ChunkViews views,
+      Map<Long, Integer> chunksPerView,
+      double leastGpsSigmaMeters,
+      GpsEvidence.Config config) {
     List<GpsFix> fixes =
         GpsFix.of(views).stream()
             .map(fix -> atLeast(fix, leastGpsSigmaMeters))
             .map(fix -> fix.sharedBy(chunksPerView.get(fix.view().value())))
             .toList();
-    GpsEvidence evidence = GpsEvidence.of(scene, fixes, config).orElse(null);
-    return new ChunkSummary(
-        ChunkNode.of(scene, evidence), sampleDistance(scene), bounds(scene), scene.residuals());
+    return ChunkNode.of(scene, GpsEvidence.of(scene, fixes, config).orElse(null));
   }
 
   private static Bounds bounds(ChunkScene scene) {

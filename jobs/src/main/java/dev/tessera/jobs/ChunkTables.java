@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.tables.EdgeRows;
 import dev.tessera.jobs.tables.MembershipRows;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows;
@@ -10,14 +11,17 @@ import dev.tessera.jobs.tables.ViewRows;
 import dev.tessera.jobs.tables.ViewRows.RankedView;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
+import dev.tessera.merge.Edge;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -26,7 +30,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
 
-/** The tables of earlier stages as later ones need them. */
+/**
+ * The tables of earlier stages as later ones need them. Where no stage is named, they are those
+ * that go into the map: of a repair that changed something, else as reconstructed and aligned.
+ */
 final class ChunkTables {
   private ChunkTables() {}
 
@@ -34,17 +41,35 @@ final class ChunkTables {
     return read(run, Stage.INGEST, "views", ViewRows.SCHEMA).map(ViewRows::fromRow);
   }
 
-  /** Which views are in which chunk, as the partition planned it or as it was reconstructed. */
+  /** Which views are in which chunk; after a repair, only those of the chunks that it made. */
   static JavaRDD<Membership> memberships(Run run, Stage stage) throws IOException {
     return read(run, stage, "memberships", MembershipRows.SCHEMA).map(MembershipRows::fromRow);
   }
 
-  /** As {@link #memberships(Run, Stage)}, of the chunks that were reconstructed. */
+  /** Which views are in which chunk: what a repair did not touch stays where it was written. */
   static JavaRDD<Membership> memberships(Run run) throws IOException {
-    return memberships(run, Stage.RECONSTRUCT);
+    if (!repaired(run)) {
+      return memberships(run, Stage.RECONSTRUCT);
+    }
+    Set<ChunkId> replaced = new HashSet<>();
+    outcomes(run).values().stream()
+        .filter(Outcome::halved)
+        .forEach(whole -> replaced.add(whole.chunk()));
+    return memberships(run, Stage.RECONSTRUCT)
+        .filter(m -> !replaced.contains(m.chunk()))
+        .union(memberships(run, Stage.REPAIR));
   }
 
-  /** The chunks by number, as they were planned or as they were reconstructed: on the driver. */
+  private static boolean repaired(Run run) throws IOException {
+    return run.workspace().required(Stage.REPAIR).count(RepairJob.ADDED) > 0;
+  }
+
+  /** The chunks by number: on the driver. */
+  static Map<ChunkId, PlannedChunk> plan(Run run) throws IOException {
+    return plan(run, repaired(run) ? Stage.REPAIR : Stage.RECONSTRUCT);
+  }
+
+  /** The chunks by number, as a stage left them: on the driver. */
   static Map<ChunkId, PlannedChunk> plan(Run run, Stage stage) throws IOException {
     Map<ChunkId, PlannedChunk> plan = new TreeMap<>();
     read(run, stage, "plan", PlanRows.SCHEMA)
@@ -56,12 +81,27 @@ final class ChunkTables {
 
   /** What became of every chunk: one row each, on the driver. */
   static Map<ChunkId, Outcome> outcomes(Run run) throws IOException {
+    return outcomes(run, repaired(run) ? Stage.REPAIR : Stage.RECONSTRUCT);
+  }
+
+  /** What had become of every chunk after a stage: one row each, on the driver. */
+  static Map<ChunkId, Outcome> outcomes(Run run, Stage stage) throws IOException {
     Map<ChunkId, Outcome> outcomes = new TreeMap<>();
-    read(run, Stage.RECONSTRUCT, "outcomes", OutcomeRows.SCHEMA)
+    read(run, stage, "outcomes", OutcomeRows.SCHEMA)
         .map(OutcomeRows::fromRow)
         .collect()
         .forEach(outcome -> outcomes.put(outcome.chunk(), outcome));
     return outcomes;
+  }
+
+  /** The edges as they were measured: on the driver. */
+  static List<Edge> edges(Run run) throws IOException {
+    return edges(run, repaired(run) ? Stage.REPAIR : Stage.ALIGN);
+  }
+
+  /** The edges as a stage left them: on the driver. */
+  static List<Edge> edges(Run run, Stage stage) throws IOException {
+    return read(run, stage, "edges", EdgeRows.SCHEMA).map(EdgeRows::fromRow).collect();
   }
 
   static JavaRDD<Row> read(Run run, Stage stage, String table, StructType schema)
@@ -99,9 +139,9 @@ final class ChunkTables {
   }
 
   /** For each chunk, in how many chunks each of its views is. */
-  static JavaPairRDD<Integer, Map<Long, Integer>> chunksPerView(Run run, ChunkPartitioner perChunk)
-      throws IOException {
-    return memberships(run)
+  static JavaPairRDD<Integer, Map<Long, Integer>> chunksPerView(
+      JavaRDD<Membership> memberships, ChunkPartitioner perChunk) {
+    return memberships
         .mapToPair(m -> new Tuple2<>(m.view().value(), m.chunk().value()))
         .groupByKey()
         .flatMapToPair(view -> withCount(view._1(), view._2()))

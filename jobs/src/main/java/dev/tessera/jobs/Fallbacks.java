@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What a run did otherwise than a reader would expect, one sentence each. */
@@ -45,7 +46,13 @@ final class Fallbacks {
           "Neighbouring chunks share at least %d views, not %d: chunks are too small for more."
               .formatted(partition.count("min_shared_views"), shared));
     }
-    halved(solution).ifPresent(fallbacks::add);
+    halved(solution, whole -> !whole.rechunked())
+        .map("Chunks that ran out of memory were halved: %s."::formatted)
+        .ifPresent(fallbacks::add);
+    halved(solution, Outcome::rechunked)
+        .map("Chunks that the others contradict were made again in halves: %s."::formatted)
+        .ifPresent(fallbacks::add);
+    borders(run.workspace().required(Stage.REPAIR), fallbacks);
     long floating = count(solution, MapFrames.Status.FLOATING);
     if (floating > 0) {
       fallbacks.add(
@@ -64,11 +71,30 @@ final class Fallbacks {
     return fallbacks;
   }
 
-  /** Which chunks ran out of memory, and which stand for them. */
-  private static Optional<String> halved(MapSolution solution) {
+  /** What neighbours without an edge were given. */
+  private static void borders(StageManifest repair, List<String> fallbacks) {
+    if (repair.count("seams") > 0) {
+      fallbacks.add(
+          "Neighbouring chunks had no edge in %d places: of as many seam chunks made there, %d join them."
+              .formatted(repair.count("seams"), repair.count("seams_joining")));
+    }
+    long open = repair.count("borders_open");
+    if (open > 0) {
+      List<?> named = (List<?>) repair.facts().get("open");
+      String rest = open > named.size() ? ", and %d more".formatted(open - named.size()) : "";
+      fallbacks.add(
+          "Neighbouring chunks that no edge joins: %s%s."
+              .formatted(
+                  named.stream().map(Object::toString).collect(Collectors.joining(", ")), rest));
+    }
+  }
+
+  /** Which of the halved chunks these are, and which stand for them. */
+  private static Optional<String> halved(MapSolution solution, Predicate<Outcome> which) {
     Map<ChunkId, List<String>> halves = new TreeMap<>();
     for (Outcome outcome : solution.outcomes().values()) {
-      if (outcome.halvedFrom() != null) {
+      if (outcome.halvedFrom() != null
+          && which.test(solution.outcomes().get(outcome.halvedFrom()))) {
         halves
             .computeIfAbsent(outcome.halvedFrom(), whole -> new ArrayList<>())
             .add(outcome.chunk().toString());
@@ -84,7 +110,7 @@ final class Fallbacks {
             .collect(Collectors.joining(", "));
     String rest =
         halves.size() > MOST_NAMED ? ", and %d more".formatted(halves.size() - MOST_NAMED) : "";
-    return Optional.of("Chunks that ran out of memory were halved: %s%s.".formatted(named, rest));
+    return Optional.of(named + rest);
   }
 
   private static long count(MapSolution solution, MapFrames.Status status) {

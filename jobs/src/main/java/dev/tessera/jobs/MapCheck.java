@@ -33,7 +33,8 @@ final class MapCheck {
     for (String table : new TreeSet<>(countOf.keySet())) {
       rows(run, folder, table, count(facts, countOf.get(table)));
     }
-    rows(run, folder, "chunks", count(facts, "chunks") + count(facts, "chunks_halved"));
+    long replaced = count(facts, "chunks_halved") + count(facts, "chunks_rechunked");
+    rows(run, folder, "chunks", count(facts, "chunks") + replaced);
     if (count(facts, "tensors") > 0) {
       rows(run, folder, "memory", count(facts, "tensors"));
       tensors(run, new Path(folder, "memory"));

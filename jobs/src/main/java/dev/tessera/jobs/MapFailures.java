@@ -32,7 +32,7 @@ final class MapFailures {
             .parallelize(
                 solution.outcomes().values().stream()
                     .filter(Outcome::lost)
-                    .map(MapFailures::chunk)
+                    .map(lost -> chunk(lost, solution.isRepair(lost.chunk())))
                     .toList(),
                 1);
     JavaRDD<Failure> contradicted =
@@ -50,9 +50,9 @@ final class MapFailures {
         .union(contradicted);
   }
 
-  private static Failure chunk(Outcome o) {
+  private static Failure chunk(Outcome o, boolean ofRepair) {
     return new Failure(
-        "reconstruct",
+        (ofRepair ? Stage.REPAIR : Stage.RECONSTRUCT).word(),
         "chunk",
         o.chunk().toString(),
         o.chunk().value(),

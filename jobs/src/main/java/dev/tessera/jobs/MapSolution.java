@@ -4,7 +4,7 @@ import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
-import dev.tessera.jobs.tables.EdgeRows;
+import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
@@ -12,7 +12,6 @@ import dev.tessera.map.Bounds;
 import dev.tessera.map.Morton;
 import dev.tessera.map.VoxelFusion;
 import dev.tessera.merge.ChunkNode;
-import dev.tessera.merge.Edge;
 import dev.tessera.merge.GpsEvidence;
 import dev.tessera.merge.MapFrames;
 import dev.tessera.merge.MapFrames.ChunkFrame;
@@ -28,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
 /**
@@ -57,19 +57,22 @@ record MapSolution(
     Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
     Map<ChunkId, ChunkSummary> summaries = summaries(run, world, outcomes);
     List<ChunkNode> nodes = summaries.values().stream().map(ChunkSummary::node).toList();
-    MapFrames frames = PoseGraph.solve(nodes, edges(run), PoseGraph.Config.defaults());
+    Map<ChunkId, PlannedChunk> plan = ChunkTables.plan(run);
+    MapFrames frames =
+        PoseGraph.solve(nodes, ChunkTables.edges(run), PoseGraph.Config.defaults())
+            .withoutLone(chunk -> plan.get(chunk).kind() == PlannedChunk.Kind.SEAM);
     Map<Integer, Double> voxels = voxelEdges(run.settings(), frames, summaries);
     Morton morton = morton(frames, summaries, voxels);
     Map<Integer, VoxelFusion> fusions = new TreeMap<>();
     voxels.forEach((component, edge) -> fusions.put(component, VoxelFusion.ofEdge(morton, edge)));
-    return new MapSolution(
-        world,
-        frames,
-        summaries,
-        outcomes,
-        ChunkTables.plan(run, Stage.RECONSTRUCT),
-        morton,
-        fusions);
+    return new MapSolution(world, frames, summaries, outcomes, plan, morton, fusions);
+  }
+
+  /** Whether a chunk is a seam, or a half of one that was made again. */
+  boolean isRepair(ChunkId chunk) {
+    ChunkId whole = outcomes.get(chunk).halvedFrom();
+    return plan.get(chunk).kind() == PlannedChunk.Kind.SEAM
+        || (whole != null && (outcomes.get(whole).rechunked() || isRepair(whole)));
   }
 
   boolean georeferenced() {
@@ -110,11 +113,12 @@ record MapSolution(
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = PoseGraph.Config.defaults().gps();
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
+    JavaRDD<Membership> memberships = ChunkTables.memberships(run);
     List<ChunkSummary> collected =
-        ChunkTables.members(run, ChunkTables.memberships(run), outcomes.size())
+        ChunkTables.members(run, memberships, outcomes.size())
             .filter(chunk -> keys.containsKey(chunk.chunk().value()))
             .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
-            .join(ChunkTables.chunksPerView(run, perChunk), perChunk)
+            .join(ChunkTables.chunksPerView(memberships, perChunk), perChunk)
             .map(
                 chunk ->
                     ChunkSummary.of(
@@ -127,12 +131,6 @@ record MapSolution(
     Map<ChunkId, ChunkSummary> summaries = new TreeMap<>();
     collected.forEach(summary -> summaries.put(summary.node().chunk(), summary));
     return summaries;
-  }
-
-  private static List<Edge> edges(Run run) throws IOException {
-    return ChunkTables.read(run, Stage.ALIGN, "edges", EdgeRows.SCHEMA)
-        .map(EdgeRows::fromRow)
-        .collect();
   }
 
   private static Map<Integer, Double> voxelEdges(

@@ -4,9 +4,12 @@ import dev.tessera.jobs.tables.CameraRows.MapCamera;
 import dev.tessera.jobs.tables.FailureRows.Failure;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.partition.PlannedChunk;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -23,13 +26,15 @@ final class MergeJob implements StageJob {
 
   @Override
   public String inputKey(Run run) throws IOException {
-    return run.workspace().required(Stage.ALIGN).key();
+    return run.workspace().required(Stage.REPAIR).key();
   }
 
   @Override
   public String dependsOn(Run run) throws IOException {
     ReconstructJob.requireEngineOfScenes(run);
-    return run.settings().canonical("merge", "map") + MapManifest.SCHEMA_VERSION;
+    return run.settings().canonical("merge", "map")
+        + MapManifest.SCHEMA_VERSION
+        + new TreeMap<>(AlignJob.storeKeys(ChunkTables.outcomes(run)));
   }
 
   /** The map folder is the result: it counts only if it is there and is this one. */
@@ -78,9 +83,12 @@ final class MergeJob implements StageJob {
     facts.put("views", run.workspace().required(Stage.INGEST).count("views"));
     facts.put("registered", cameras.count());
     facts.put("georeferenced", cameras.filter(MapCamera::georeferenced).count());
-    long halved = solution.outcomes().values().stream().filter(Outcome::halved).count();
-    facts.put("chunks", solution.outcomes().size() - halved);
-    facts.put("chunks_halved", halved);
+    long replaced = count(solution, Outcome::halved);
+    long rechunked = count(solution, Outcome::rechunked);
+    facts.put("chunks", solution.outcomes().size() - replaced);
+    facts.put("chunks_halved", replaced - rechunked);
+    facts.put("chunks_rechunked", rechunked);
+    facts.put("chunks_seam", solution.plan().values().stream().filter(MergeJob::isSeam).count());
     facts.put("chunks_in_map", solution.frames().frames().size());
     facts.put("components", solution.components());
     facts.put("points", points.count());
@@ -97,6 +105,14 @@ final class MergeJob implements StageJob {
                     .filter(c -> c.gpsResidual() != null)
                     .mapToDouble(c -> Math.hypot(c.gpsResidual().x(), c.gpsResidual().y())))));
     return facts;
+  }
+
+  private static long count(MapSolution solution, Predicate<Outcome> which) {
+    return solution.outcomes().values().stream().filter(which).count();
+  }
+
+  private static boolean isSeam(PlannedChunk chunk) {
+    return chunk.kind() == PlannedChunk.Kind.SEAM;
   }
 
   private static Double orNull(double value) {

@@ -5,6 +5,7 @@ import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.PositionPrior;
 import dev.tessera.imagery.SequenceOrder;
 import dev.tessera.imagery.View;
+import dev.tessera.jobs.tables.BorderRows;
 import dev.tessera.jobs.tables.MembershipRows;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.PlanRows;
@@ -36,11 +37,14 @@ import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /**
- * Views to chunks. Reads {@code views}; writes {@code memberships} and {@code plan}. The driver
- * holds counts per grid cell and the plan made of them; views stay on executors. Shuffles the halo
- * offers, at most a chunk's halo per pair of neighbours.
+ * Views to chunks. Reads {@code views}; writes {@code memberships}, {@code plan} and {@code
+ * borders}. The driver holds counts per grid cell and the plan made of them; views stay on
+ * executors. Shuffles the halo offers, at most a chunk's halo per pair of neighbours.
  */
 final class PartitionJob implements StageJob {
+  /** Changes whenever the same chunks may be written differently. */
+  private static final String VERSION = "borders\n";
+
   private static final int LEAST_VIEWS_PER_CHUNK = 8;
 
   @Override
@@ -56,7 +60,7 @@ final class PartitionJob implements StageJob {
   @Override
   public String dependsOn(Run run) throws IOException {
     StageManifest ingest = run.workspace().required(Stage.INGEST);
-    return run.settings().canonical("partition") + config(run, ingest).maxViews();
+    return VERSION + run.settings().canonical("partition") + config(run, ingest).maxViews();
   }
 
   @Override
@@ -82,6 +86,11 @@ final class PartitionJob implements StageJob {
         run.sc().parallelize(plan.chunks(), 1).map(PlanRows::toRow),
         PlanRows.SCHEMA,
         new Path(attempt, "plan"));
+    Tables.write(
+        run.spark(),
+        run.sc().parallelize(plan.borders(), 1).map(BorderRows::toRow),
+        BorderRows.SCHEMA,
+        new Path(attempt, "borders"));
     return facts(plan, config);
   }
 

@@ -24,6 +24,7 @@ public final class Pipeline {
           Stage.PARTITION, new PartitionJob(),
           Stage.RECONSTRUCT, new ReconstructJob(),
           Stage.ALIGN, new AlignJob(),
+          Stage.REPAIR, new RepairJob(),
           Stage.MERGE, new MergeJob());
 
   private static final DateTimeFormatter RUN_ID =

@@ -1,22 +1,20 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.tables.LensRows;
 import dev.tessera.jobs.tables.MembershipRows;
 import dev.tessera.jobs.tables.OutcomeRows;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Stage;
-import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
@@ -24,13 +22,13 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Chunks to scenes. Reads {@code views}, {@code memberships} and {@code plan}; writes scenes into
- * the store, {@code outcomes}, and memberships and plan as they are after chunks that ran out of
- * memory were halved. One task per chunk. Shuffles the views to their chunks; the driver sees one
- * row per chunk.
+ * the store, {@code outcomes}, the {@code lenses} they agree on, and memberships and plan as they
+ * are after chunks that ran out of memory were halved. One task per chunk. Shuffles the views to
+ * their chunks; the driver sees one row per chunk.
  */
 final class ReconstructJob implements StageJob {
   /** Changes whenever the same scenes may be stored differently. */
-  private static final String VERSION = "one lens per camera model, halves\n";
+  private static final String VERSION = "one lens per camera model, halves, lenses\n";
 
   private static final int MEMBERSHIPS_PER_FILE = 1_000_000;
 
@@ -73,16 +71,19 @@ final class ReconstructJob implements StageJob {
    */
   @Override
   public boolean stillValid(Run run, String key) throws IOException {
-    List<Outcome> rows = List.copyOf(ChunkTables.outcomes(run).values());
-    if (rows.stream().anyMatch(Outcome::engineError) || mayFitNow(run, rows)) {
+    List<Outcome> rows = List.copyOf(ChunkTables.outcomes(run, Stage.RECONSTRUCT).values());
+    if (mayEndOtherwise(run, rows)) {
       return false;
     }
     requireEnough(rows, run.settings().number("run.max-failed-share"));
     return true;
   }
 
-  /** Asks an executor, which knows its memory. */
-  private static boolean mayFitNow(Run run, List<Outcome> rows) {
+  /** Whether some chunk is worth another try. Asks an executor, which knows its memory. */
+  static boolean mayEndOtherwise(Run run, List<Outcome> rows) {
+    if (rows.stream().anyMatch(Outcome::engineError)) {
+      return true;
+    }
     List<String> tooLarge =
         rows.stream().filter(Outcome::outOfMemory).map(Outcome::storeKey).toList();
     ChunkTask task = ChunkTask.of(run, run.onlyChunks());
@@ -101,10 +102,14 @@ final class ReconstructJob implements StageJob {
     }
     ReconstructRounds rounds = ReconstructRounds.of(run);
     requireEnough(rounds.outcomes(), run.settings().number("run.max-failed-share"));
-    List<Outcome> rows = recalibrated(run, rounds);
+    boolean several = rounds.outcomes().stream().filter(Outcome::reconstructed).count() > 1;
+    SharedCalibration shared =
+        several ? SharedCalibration.of(rounds.lenses()) : SharedCalibration.NONE;
+    List<Outcome> rows = rounds.under(shared);
     requireEnough(rows, run.settings().number("run.max-failed-share"));
     write(run, rows, OutcomeRows::toRow, OutcomeRows.SCHEMA, new Path(attempt, "outcomes"));
     write(run, rounds.plan(), PlanRows::toRow, PlanRows.SCHEMA, new Path(attempt, "plan"));
+    write(run, LensRows.toRows(shared), row -> row, LensRows.SCHEMA, new Path(attempt, "lenses"));
     Tables.write(
         run.spark(),
         rounds
@@ -116,34 +121,11 @@ final class ReconstructJob implements StageJob {
     return facts(run.engine(), rows);
   }
 
-  private static <T> void write(
+  /** Writes a chunk-level table. */
+  static <T> void write(
       Run run, Collection<T> chunks, Function<T, Row> toRow, StructType schema, Path table) {
     List<Row> rows = chunks.stream().map(toRow).toList();
     Tables.write(run.spark(), run.sc().parallelize(rows, 1), schema, table);
-  }
-
-  /** All scenes under the same lenses, if there is more than one. */
-  private static List<Outcome> recalibrated(Run run, ReconstructRounds rounds) {
-    Map<ChunkId, Outcome> rows = new TreeMap<>();
-    Map<ChunkId, Outcome> scenes = new HashMap<>();
-    for (Outcome row : rounds.outcomes()) {
-      rows.put(row.chunk(), row);
-      if (row.reconstructed()) {
-        scenes.put(row.chunk(), row);
-      }
-    }
-    if (scenes.size() > 1) {
-      SharedCalibration shared = SharedCalibration.of(rounds.lenses());
-      ChunkTask task = ChunkTask.of(run, run.onlyChunks());
-      run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
-      rounds
-          .chunkViews()
-          .filter(chunk -> scenes.containsKey(chunk.chunk()))
-          .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk()), shared))
-          .collect()
-          .forEach(row -> rows.put(row.chunk(), row));
-    }
-    return List.copyOf(rows.values());
   }
 
   /**

@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
- * Reconstructs the chunks of the plan, then the halves of those that ran out of memory, then their
- * halves, until all that is left fits or is too small to be halved.
+ * Reconstructs chunks, then the halves of those that ran out of memory, then their halves, until
+ * all that is left fits or is too small to be halved. Seams are not halved: each half would lie on
+ * one side.
  *
  * <p>Halves are numbered on from the plan, in the order of the chunks they come from. A halved
  * chunk keeps its number and has no views any more: its halves have them. The driver sees one row
@@ -37,6 +38,7 @@ final class ReconstructRounds {
   private static final Logger LOG = LoggerFactory.getLogger(ReconstructRounds.class);
 
   private final Run run;
+  private final Stage stage;
   private final LocalFrame world;
   private final int minSharedViews;
   private final JavaRDD<Membership> planned;
@@ -45,35 +47,72 @@ final class ReconstructRounds {
   /** The chunks that were asked for, and their halves; empty for all. */
   private final Set<Integer> selected;
 
-  private final Map<ChunkId, ChunkId> halvedFrom = new HashMap<>();
+  private final Map<ChunkId, ChunkId> halvedFrom;
   private final Map<ChunkId, Outcome> outcomes = new TreeMap<>();
   private final List<SharedCalibration.Estimate> lenses = new ArrayList<>();
   private final List<JavaRDD<ChunkMembers>> rounds = new ArrayList<>();
 
-  private ReconstructRounds(Run run) throws IOException {
+  private ReconstructRounds(
+      Run run,
+      Stage stage,
+      Set<Integer> selected,
+      JavaRDD<Membership> planned,
+      Map<ChunkId, PlannedChunk> plan,
+      Map<ChunkId, ChunkId> halvedFrom)
+      throws IOException {
     StageManifest partition = run.workspace().required(Stage.PARTITION);
     this.run = run;
+    this.stage = stage;
     this.world = IngestJob.world(run.workspace().required(Stage.INGEST));
     this.minSharedViews = (int) partition.count("min_shared_views");
-    this.selected = new HashSet<>(run.onlyChunks());
-    this.planned = ChunkTables.memberships(run, Stage.PARTITION);
-    this.plan = ChunkTables.plan(run, Stage.PARTITION);
+    this.selected = new HashSet<>(selected);
+    this.planned = planned;
+    this.plan = plan;
+    this.halvedFrom = new HashMap<>(halvedFrom);
   }
 
-  /** Carries out all rounds. */
+  /** Carries out all rounds for the chunks of the partition that are asked for. */
   static ReconstructRounds of(Run run) throws IOException {
-    ReconstructRounds all = new ReconstructRounds(run);
-    int chunks = all.plan.size();
-    JavaRDD<ChunkMembers> round = ChunkTables.members(run, all.planned, chunks).cache();
-    List<Outcome> tooLarge = all.reconstruct(round, chunks);
-    while (!tooLarge.isEmpty()) {
-      round = all.halves(round, all.numberHalves(tooLarge)).cache();
-      tooLarge = all.reconstruct(round, 2 * tooLarge.size());
-    }
+    JavaRDD<Membership> planned = ChunkTables.memberships(run, Stage.PARTITION);
+    Map<ChunkId, PlannedChunk> plan = ChunkTables.plan(run, Stage.PARTITION);
+    int chunks = plan.size();
+    ReconstructRounds all =
+        new ReconstructRounds(run, Stage.RECONSTRUCT, run.onlyChunks(), planned, plan, Map.of());
+    all.carryOut(ChunkTables.members(run, planned, chunks).cache(), chunks);
     return all;
   }
 
-  /** What became of every chunk, halved ones and halves among them, by number. */
+  /**
+   * Carries out all rounds for chunks beyond the partition.
+   *
+   * @param chunks one per partition, cached
+   * @param plan of all chunks there are, these among them: theirs are the highest numbers. Grows by
+   *     halves
+   * @param halvedFrom of those of these chunks that are halves, which chunk
+   */
+  static ReconstructRounds of(
+      Run run,
+      Stage stage,
+      JavaRDD<ChunkMembers> chunks,
+      Map<ChunkId, PlannedChunk> plan,
+      Map<ChunkId, ChunkId> halvedFrom)
+      throws IOException {
+    JavaRDD<Membership> planned = chunks.flatMap(chunk -> chunk.memberships().iterator());
+    ReconstructRounds all = new ReconstructRounds(run, stage, Set.of(), planned, plan, halvedFrom);
+    all.carryOut(chunks, chunks.getNumPartitions());
+    return all;
+  }
+
+  private void carryOut(JavaRDD<ChunkMembers> first, int chunks) {
+    JavaRDD<ChunkMembers> round = first;
+    List<Outcome> tooLarge = reconstruct(round, chunks);
+    while (!tooLarge.isEmpty()) {
+      round = halves(round, numberHalves(tooLarge)).cache();
+      tooLarge = reconstruct(round, 2 * tooLarge.size());
+    }
+  }
+
+  /** What became of these chunks, halved ones and halves among them, by number. */
   Collection<Outcome> outcomes() {
     return outcomes.values();
   }
@@ -88,8 +127,27 @@ final class ReconstructRounds {
     return lenses;
   }
 
+  /**
+   * What became of these chunks with their scenes adjusted to the same lenses, if there are any.
+   */
+  List<Outcome> under(SharedCalibration shared) {
+    Map<ChunkId, Outcome> rows = new TreeMap<>(outcomes);
+    Map<ChunkId, Outcome> scenes = new HashMap<>(outcomes);
+    scenes.values().removeIf(row -> !row.reconstructed());
+    if (!shared.lenses().isEmpty()) {
+      ChunkTask task = ChunkTask.of(run, selected);
+      run.progress().start("calibrate", "chunks", scenes.size(), task.done()::value);
+      chunkViews()
+          .filter(chunk -> scenes.containsKey(chunk.chunk()))
+          .map(chunk -> task.recalibrate(chunk, scenes.get(chunk.chunk()), shared))
+          .collect()
+          .forEach(row -> rows.put(row.chunk(), row));
+    }
+    return List.copyOf(rows.values());
+  }
+
   /** Every chunk as the engine was given it. */
-  JavaRDD<ChunkViews> chunkViews() {
+  private JavaRDD<ChunkViews> chunkViews() {
     return rounds.stream().reduce(JavaRDD::union).orElseThrow().map(chunk -> chunk.views(null));
   }
 
@@ -111,18 +169,23 @@ final class ReconstructRounds {
   private List<Outcome> reconstruct(JavaRDD<ChunkMembers> round, int chunks) {
     rounds.add(round);
     ChunkTask task = ChunkTask.of(run, selected);
-    run.progress().start(Stage.RECONSTRUCT.word(), "chunks", chunks, task.done()::value);
+    run.progress().start(stage.word(), "chunks", chunks, task.done()::value);
     List<Outcome> tooLarge = new ArrayList<>();
     for (ChunkResult result : round.map(c -> task.reconstruct(c.views(null))).collect()) {
       Outcome outcome = result.outcome().halfOf(halvedFrom.get(result.outcome().chunk()));
       outcomes.put(outcome.chunk(), outcome);
       lenses.addAll(result.lenses());
-      if (outcome.outOfMemory() && Halving.possible(outcome.views(), minSharedViews)) {
+      if (outcome.outOfMemory() && canBeHalved(outcome)) {
         tooLarge.add(outcome);
       }
     }
     tooLarge.sort((a, b) -> a.chunk().compareTo(b.chunk()));
     return tooLarge;
+  }
+
+  private boolean canBeHalved(Outcome outcome) {
+    return plan.get(outcome.chunk()).kind() != PlannedChunk.Kind.SEAM
+        && Halving.possible(outcome.views(), minSharedViews);
   }
 
   /** Gives the halves of the chunks their numbers, and returns that of the first half of each. */

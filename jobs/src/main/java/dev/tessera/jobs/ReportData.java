@@ -231,6 +231,7 @@ record ReportData(
     stages.add(stage(Stage.PARTITION, "chunks", "chunks"));
     stages.add(stage(Stage.RECONSTRUCT, "chunks", "chunks"));
     stages.add(stage(Stage.ALIGN, "edges", "edges"));
+    stages.add(stage(Stage.REPAIR, RepairJob.ADDED, "chunks"));
     return stages;
   }
 

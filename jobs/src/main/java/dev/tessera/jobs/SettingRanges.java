@@ -42,6 +42,7 @@ final class SettingRanges {
           entry("network.maps-mb", new Range(0, Integer.MAX_VALUE)),
           entry("network.features-mb", new Range(0, Integer.MAX_VALUE)),
           entry("align.max-points-per-view", new Range(1, Integer.MAX_VALUE)),
+          entry("repair.seam-views", new Range(8, Integer.MAX_VALUE)),
           entry("merge.gps-sigma-m", new Range(0, ANY)),
           entry("map.tile-points", new Range(1, ANY)),
           entry("map.row-group-mb", new Range(1, 2047)),

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       StageCommands.Partition.class,
       StageCommands.Reconstruct.class,
       StageCommands.Align.class,
+      StageCommands.Repair.class,
       StageCommands.Merge.class,
       LocalizeCommand.class,
       EvaluateCommand.class,

@@ -165,7 +165,7 @@ class HalvingPipelineTest {
     CommandLineRun second = run(copy, ROOM, Trouble.SAYS_OUT_OF_MEMORY);
 
     assertThat(second.exitCode()).as(second.err()).isZero();
-    assertThat(second.errLines()).hasSize(5).allMatch(line -> line.contains(", as before"));
+    assertThat(second.errLines()).hasSize(6).allMatch(line -> line.contains(", as before"));
     assertThat(SmallTownEngine.tried()).isEmpty();
   }
 
@@ -326,7 +326,7 @@ class HalvingPipelineTest {
     CommandLineRun merged = run(copy, ROOM, Trouble.SAYS_OUT_OF_MEMORY, "map.memory=false");
 
     assertThat(merged.exitCode()).as(merged.err()).isZero();
-    assertThat(merged.errLines().subList(0, 4)).allMatch(line -> line.contains(", as before"));
+    assertThat(merged.errLines().subList(0, 5)).allMatch(line -> line.contains(", as before"));
     assertThat(copy.resolve("map/memory")).doesNotExist();
     assertThat(copy.resolve("map/_SUCCESS")).exists();
   }

@@ -59,7 +59,7 @@ class KillTest {
         SmallTown.run(SmallTown.photos(), workspace, "--set", "map.tile-points=1000");
 
     assertThat(next.exitCode()).as(next.err()).isZero();
-    assertThat(next.errLines().subList(0, 4)).allMatch(line -> line.contains("as before"));
+    assertThat(next.errLines().subList(0, 5)).allMatch(line -> line.contains("as before"));
     try (MapSql resumed = MapSql.of(workspace);
         MapSql undisturbed = MapSql.of(SmallTown.published())) {
       assertThat(resumed.cameras()).isEqualTo(undisturbed.cameras());

@@ -235,7 +235,7 @@ class PipelineTest {
     CommandLineRun second = SmallTown.run(SmallTown.photos(), workspace);
 
     assertThat(second.exitCode()).isZero();
-    assertThat(second.errLines()).hasSize(5).allMatch(line -> line.contains(", as before"));
+    assertThat(second.errLines()).hasSize(6).allMatch(line -> line.contains(", as before"));
     assertThat(digests(workspace)).isEqualTo(before);
   }
 
@@ -266,7 +266,7 @@ class PipelineTest {
     List<String> shared =
         SmallTown.arguments(SmallTown.photos(), workspace, "local[1]").stream().skip(3).toList();
 
-    for (String stage : List.of("ingest", "partition", "reconstruct", "align", "merge")) {
+    for (String stage : List.of("ingest", "partition", "reconstruct", "align", "repair", "merge")) {
       List<String> args = new ArrayList<>(List.of(stage));
       if (stage.equals("ingest")) {
         args.addAll(List.of("--photos", SmallTown.photos().toString()));
@@ -442,7 +442,7 @@ class PipelineTest {
 
   private static Map<String, String> finishTimes(Path workspace) throws IOException {
     Map<String, String> times = new TreeMap<>();
-    for (String stage : List.of("ingest", "partition", "reconstruct", "align", "merge")) {
+    for (String stage : List.of("ingest", "partition", "reconstruct", "align", "repair", "merge")) {
       Path folder = workspace.resolve("stages").resolve(stage);
       Path current = folder.resolve(Files.readString(folder.resolve("_current")));
       times.put(

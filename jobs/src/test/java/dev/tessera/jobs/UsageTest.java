@@ -45,6 +45,7 @@ class UsageTest {
         "partition",
         "reconstruct",
         "align",
+        "repair",
         "merge",
         "localize",
         "evaluate",

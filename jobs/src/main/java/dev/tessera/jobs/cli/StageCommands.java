@@ -100,6 +100,20 @@ public final class StageCommands {
     }
   }
 
+  /** Whole borders and right chunks. */
+  @Command(
+      name = "repair",
+      mixinStandardHelpOptions = true,
+      sortOptions = false,
+      description =
+          "Makes chunks again that the others contradict, and joins neighbours without an edge.")
+  public static final class Repair extends StageCommand {
+    @Override
+    Stage stage() {
+      return Stage.REPAIR;
+    }
+  }
+
   /** Edges to the map. */
   @Command(
       name = "merge",

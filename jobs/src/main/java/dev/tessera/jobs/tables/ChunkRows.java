@@ -48,10 +48,11 @@ public final class ChunkRows {
           .add("gps_residual_sigmas", DoubleType, true)
           .add("edge_residual_sigmas", DoubleType, true)
           .add("seconds", DoubleType, false)
+          .add("kind", StringType, false)
           .add("geometry", BinaryType, true);
 
   /** The reason of chunks that the rest of the map contradicts. */
-  public static final String CONTRADICTED = "contradicted";
+  public static final String CONTRADICTED = OutcomeRows.CONTRADICTED.toLowerCase(Locale.ROOT);
 
   private ChunkRows() {}
 
@@ -92,6 +93,7 @@ public final class ChunkRows {
         frame == null ? null : orNull(frame.gpsResidualSigmas()),
         frame == null ? null : orNull(frame.edgeResidualSigmas()),
         outcome.seconds(),
+        planned.kind().name().toLowerCase(Locale.ROOT),
         footprintWkb);
   }
 
@@ -129,7 +131,10 @@ public final class ChunkRows {
     if (frame != null) {
       return frame.status().name().toLowerCase(Locale.ROOT);
     }
-    return outcome.halved() ? "halved" : outcome.reconstructed() ? "quarantined" : "failed";
+    if (outcome.halved()) {
+      return outcome.rechunked() ? "rechunked" : "halved";
+    }
+    return outcome.reconstructed() ? "quarantined" : "failed";
   }
 
   /** Why a chunk is not in the map; null if it is. */

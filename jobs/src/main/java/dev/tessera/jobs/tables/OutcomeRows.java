@@ -30,6 +30,9 @@ public final class OutcomeRows {
           .add("halved", BooleanType, false)
           .add("halved_from", IntegerType, true);
 
+  /** The reason of chunks that the rest of the map contradicts. */
+  public static final String CONTRADICTED = "CONTRADICTED";
+
   private OutcomeRows() {}
 
   /**
@@ -39,7 +42,8 @@ public final class OutcomeRows {
    * @param reason why it was not; null if it was
    * @param tensors of the scene's memory
    * @param resumed whether the chunk's reconstruction was in the store already
-   * @param halved whether it ran out of memory and others, its halves, stand for it
+   * @param halved whether it ran out of memory, or its scene proved wrong, and others, its halves,
+   *     stand for it
    * @param halvedFrom the chunk that this is a half of; null if it was planned
    */
   public record Outcome(
@@ -102,6 +106,16 @@ public final class OutcomeRows {
     /** Whether nothing stands for it: no scene, and no halves either. */
     public boolean lost() {
       return !reconstructed && !halved;
+    }
+
+    /** Whether its halves stand for it because the other chunks contradict its scene. */
+    public boolean rechunked() {
+      return halved && CONTRADICTED.equals(reason);
+    }
+
+    /** What becomes of a chunk whose scene the others contradict: its halves stand for it. */
+    public Outcome asRechunked(String why) {
+      return asFailed(CONTRADICTED, why).asHalved();
     }
 
     /** The same outcome of a chunk whose halves are to stand for it. */

@@ -11,6 +11,8 @@ public enum Stage {
   PARTITION,
   RECONSTRUCT,
   ALIGN,
+  /** Makes chunks again that are wrong, and chunks across borders that no edge crosses. */
+  REPAIR,
   MERGE,
   /** Asks the published map about photos that are not in it. */
   LOCALIZE;
