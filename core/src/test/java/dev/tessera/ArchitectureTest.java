@@ -20,6 +20,7 @@ class ArchitectureTest {
           "ttt",
           "backbone",
           "sfm",
+          "landmarks",
           "reconstruct",
           "merge",
           "map",

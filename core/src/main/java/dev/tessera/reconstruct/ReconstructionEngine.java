@@ -24,10 +24,21 @@ public interface ReconstructionEngine extends AutoCloseable {
    * lens return the scene as it is.
    *
    * @param chunk the views that the scene was made from
-   * @param scene without its memory, which stays what it is under any lens
+   * @param scene without its memory
    */
   default ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
     return scene;
+  }
+
+  /**
+   * What a scene remembers, after {@link #recalibrated} has moved it. Engines whose memory stays
+   * what it is under any lens return it as it is.
+   *
+   * @param memory of the scene before
+   * @param scene as it is now, without its memory
+   */
+  default SceneMemory recalibrated(ChunkViews chunk, SceneMemory memory, ChunkScene scene) {
+    return memory;
   }
 
   /**
@@ -39,6 +50,17 @@ public interface ReconstructionEngine extends AutoCloseable {
   default PhotoPose locate(SceneMemory memory, View photo, PhotoSource photos) throws IOException {
     return new PhotoPose.NotLocated(
         PhotoPose.Reason.NO_MEMORY, "this engine keeps no memory of its scenes");
+  }
+
+  /**
+   * What a photo looks like, in the keys of the engine's memories, (N, 32), the strongest first:
+   * chunks can be searched by them without asking each. Empty for an engine whose memories have no
+   * keys, and for a photo that cannot be read.
+   *
+   * @throws IOException if the photo cannot be fetched; the caller may try again
+   */
+  default byte[] keys(View photo, PhotoSource photos) throws IOException {
+    return new byte[0];
   }
 
   /**

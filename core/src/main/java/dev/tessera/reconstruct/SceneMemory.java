@@ -17,6 +17,12 @@ public record SceneMemory(String kind, List<Tensor> tensors) implements Serializ
   /** State of a network trained at test time, and the camera tokens of the views it saw. */
   public static final String FAST_WEIGHTS = "fast-weights";
 
+  /** Points of the scene with keys made of how they look, and the lenses of its photos. */
+  public static final String LANDMARKS = "landmarks";
+
+  /** The tensor of the keys of {@link #LANDMARKS}, I8, (M, 32), the best landmarks first. */
+  public static final String KEYS = "keys";
+
   public SceneMemory {
     tensors = List.copyOf(tensors);
     if (kind.isEmpty() != tensors.isEmpty()) {

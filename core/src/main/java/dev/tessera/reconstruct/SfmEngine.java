@@ -2,6 +2,8 @@ package dev.tessera.reconstruct;
 
 import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.View;
+import dev.tessera.landmarks.KeyProjection;
+import dev.tessera.landmarks.LandmarkMemory;
 import dev.tessera.sfm.SfmModel;
 import dev.tessera.sfm.SfmOutcome;
 import dev.tessera.sfm.StructureFromMotion;
@@ -38,7 +40,9 @@ final class SfmEngine implements ReconstructionEngine {
           "%d views: %s".formatted(chunk.views().size(), e.getMessage()));
     }
     if (outcome instanceof SfmOutcome.Mapped mapped) {
-      return new ChunkOutcome.Reconstructed(scene(chunk, mapped.model()));
+      ChunkScene scene = scene(chunk, mapped.model());
+      SceneMemory memory = SceneLandmarks.of(chunk, scene, mapped.looks()).toTensors();
+      return new ChunkOutcome.Reconstructed(scene.with(memory));
     }
     SfmOutcome.Unmapped unmapped = (SfmOutcome.Unmapped) outcome;
     return new ChunkOutcome.Failed(chunk.chunk(), reason(unmapped.reason()), unmapped.detail());
@@ -92,6 +96,31 @@ final class SfmEngine implements ReconstructionEngine {
   public ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
     SceneModel model = SceneModel.of(chunk, scene);
     return scene(chunk, sfm.adjusted(model.model(), model.under(shared)));
+  }
+
+  @Override
+  public SceneMemory recalibrated(ChunkViews chunk, SceneMemory memory, ChunkScene scene) {
+    return memory.isEmpty() ? memory : SceneLandmarks.of(memory).moved(chunk, scene).toTensors();
+  }
+
+  @Override
+  public PhotoPose locate(SceneMemory memory, View photo, PhotoSource photos) throws IOException {
+    if (memory.isEmpty()) {
+      return new PhotoPose.NotLocated(PhotoPose.Reason.NO_MEMORY, "the scene has no memory");
+    }
+    StructureFromMotion.Extraction found = sfm.features(photo, photos::read);
+    return found.features() == null
+        ? new PhotoPose.NotLocated(PhotoPose.Reason.UNREADABLE_PHOTO, found.unreadable())
+        : new LandmarkQuery(photo, found.features()).answer(SceneLandmarks.of(memory));
+  }
+
+  @Override
+  public byte[] keys(View photo, PhotoSource photos) throws IOException {
+    StructureFromMotion.Extraction found = sfm.features(photo, photos::read);
+    return found.features() == null
+        ? new byte[0]
+        : LandmarkMemory.rounded(
+            KeyProjection.seeded(KeyProjection.SEED).keys(found.features().rootSift()));
   }
 
   @Override

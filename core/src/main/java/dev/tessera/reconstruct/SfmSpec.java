@@ -1,5 +1,6 @@
 package dev.tessera.reconstruct;
 
+import dev.tessera.landmarks.LandmarkMemory;
 import dev.tessera.sfm.StructureFromMotion;
 import java.util.List;
 
@@ -17,9 +18,10 @@ public record SfmSpec(StructureFromMotion.Config config) implements EngineSpec {
   /** All settings but the size of the cache, which changes no result. */
   @Override
   public String fingerprint() {
-    return "%s maxSide=%d maxFeatures=%d contrast=%s selection=%s"
+    return "%s landmarks-%d maxSide=%d maxFeatures=%d contrast=%s selection=%s"
         .formatted(
             StructureFromMotion.VERSION,
+            LandmarkMemory.VERSION,
             config.maxSidePixels(),
             config.maxFeatures(),
             config.contrastThreshold(),

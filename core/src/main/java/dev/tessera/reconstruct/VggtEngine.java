@@ -143,7 +143,8 @@ final class VggtEngine implements ReconstructionEngine {
       return new PhotoPose.Located(
           camera.cameraFromWorld(),
           SceneAssembly.intrinsics(camera, photos.photo(0).geometry()),
-          meanTrust(answer, photos.photo(0).geometry().valid(), photos.width()));
+          meanTrust(answer, photos.photo(0).geometry().valid(), photos.width()),
+          null);
     } catch (RuntimeException | OutOfMemoryError e) {
       network.releaseCachedMemory();
       throw e;

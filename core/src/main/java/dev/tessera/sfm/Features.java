@@ -58,7 +58,7 @@ public final class Features {
   }
 
   /** Size of the original over that of the image in which the features were found. */
-  double originalPerWorkingPixel() {
+  public double originalPerWorkingPixel() {
     return originalPerWorkingPixel;
   }
 
@@ -71,19 +71,29 @@ public final class Features {
    * then the square root (RootSIFT; Arandjelovic and Zisserman, CVPR 2012, section 2). Unit
    * vectors, (N, 128).
    */
-  float[] rootSift() {
+  public float[] rootSift() {
     float[] root = new float[sift.length];
-    for (int begin = 0; begin < sift.length; begin += DESCRIPTOR_LENGTH) {
-      int sum = 0;
-      for (int i = begin; i < begin + DESCRIPTOR_LENGTH; i++) {
-        sum += sift[i] & 0xff;
-      }
-      float scale = sum > 0 ? (float) (1 / Math.sqrt(sum)) : 0;
-      for (int i = begin; i < begin + DESCRIPTOR_LENGTH; i++) {
-        root[i] = SQUARE_ROOT[sift[i] & 0xff] * scale;
-      }
+    for (int feature = 0; feature < count(); feature++) {
+      addRootSift(feature, root, feature * DESCRIPTOR_LENGTH);
     }
     return root;
+  }
+
+  /** Adds one feature's RootSIFT descriptor to 128 sums. */
+  void addRootSift(int feature, float[] to) {
+    addRootSift(feature, to, 0);
+  }
+
+  private void addRootSift(int feature, float[] to, int at) {
+    int begin = feature * DESCRIPTOR_LENGTH;
+    int sum = 0;
+    for (int i = begin; i < begin + DESCRIPTOR_LENGTH; i++) {
+      sum += sift[i] & 0xff;
+    }
+    float scale = sum > 0 ? (float) (1 / Math.sqrt(sum)) : 0;
+    for (int i = 0; i < DESCRIPTOR_LENGTH; i++) {
+      to[at + i] += SQUARE_ROOT[sift[begin + i] & 0xff] * scale;
+    }
   }
 
   private static final float[] SQUARE_ROOT = new float[256];

@@ -70,7 +70,7 @@ public final class StructureFromMotion implements AutoCloseable {
   private record PairKey(FeatureKey a, FocalPrior focalA, FeatureKey b, FocalPrior focalB) {}
 
   /** Features, or (features null) why the photo has none. */
-  private record Extraction(Features features, String unreadable) {
+  public record Extraction(Features features, String unreadable) {
     long bytes() {
       return features == null ? 256 : features.bytes();
     }
@@ -146,7 +146,9 @@ public final class StructureFromMotion implements AutoCloseable {
           "none of %d verified pairs gives enough points".formatted(input.pairs().size()));
     }
     List<SfmModel.Missing> missing = missing(model.get(), extracted);
-    return new SfmOutcome.Mapped(ModelWriter.write(model.get(), views, features, missing));
+    return new SfmOutcome.Mapped(
+        ModelWriter.write(model.get(), views, features, missing),
+        new TrackLooks(model.get(), features));
   }
 
   private static String firstComplaint(Extraction[] extracted) {
@@ -169,6 +171,21 @@ public final class StructureFromMotion implements AutoCloseable {
           steps.at("features", done.incrementAndGet(), views.size());
         });
     return extracted;
+  }
+
+  /**
+   * The features of one photo, found as those of the photos that are mapped.
+   *
+   * @throws IOException if the photo cannot be fetched
+   */
+  public Extraction features(View view, PhotoBytes photos) throws IOException {
+    try {
+      return extractions.get(FeatureKey.of(view), () -> extract(view, photos.read(view)));
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("Only photos can fail to be fetched", e);
+    }
   }
 
   private Extraction extract(View view, byte[] bytes) {

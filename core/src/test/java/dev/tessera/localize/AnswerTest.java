@@ -80,7 +80,7 @@ class AnswerTest {
     for (int chunk = 0; chunk < count; chunk++) {
       PhotoPose pose =
           random.nextInt(3) > 0
-              ? new Located(Rigid3.IDENTITY, LENS, random.nextInt(5) / 4.0)
+              ? new Located(Rigid3.IDENTITY, LENS, random.nextInt(5) / 4.0, null)
               : new NotLocated(Reason.values()[random.nextInt(Reason.values().length)], "why");
       answers.add(new Answer(new ChunkId(chunk), pose));
     }
@@ -88,6 +88,6 @@ class AnswerTest {
   }
 
   private static Answer located(int chunk, double confidence) {
-    return new Answer(new ChunkId(chunk), new Located(Rigid3.IDENTITY, LENS, confidence));
+    return new Answer(new ChunkId(chunk), new Located(Rigid3.IDENTITY, LENS, confidence, null));
   }
 }

@@ -283,6 +283,21 @@ public final class PhotoSet {
     return rmsAfterSimilarity(centers(a), ofB);
   }
 
+  /** Distance of a view's camera from the truth, after the similarity that is best for a scene. */
+  public double error(ChunkScene scene, View view, Vec3 centerInChunk) {
+    List<Vec3> estimated = new ArrayList<>();
+    List<Vec3> expected = new ArrayList<>();
+    centers(scene)
+        .forEach(
+            (id, center) -> {
+              if (truth.containsKey(id)) {
+                estimated.add(center);
+                expected.add(truth.get(id));
+              }
+            });
+    return Umeyama.fit(estimated, expected).apply(centerInChunk).distanceTo(truth.get(view.id()));
+  }
+
   /** Distance of each camera from the truth after the best similarity, with its photo's name. */
   public Map<String, Double> errors(ChunkScene scene) {
     List<Vec3> estimated = new ArrayList<>();

@@ -212,6 +212,10 @@ final class TexturedTown {
   }
 
   /** Where the camera really is, ENU metres. */
+  Rigid3 truth(ViewId view) {
+    return truth.get(view);
+  }
+
   Vec3 center(ViewId view) {
     return truth.get(view).center();
   }

@@ -12,6 +12,8 @@ import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.Progress;
+import dev.tessera.reconstruct.ReconstructionEngine;
+import dev.tessera.reconstruct.SceneMemory;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.io.Serializable;
@@ -96,9 +98,9 @@ record ChunkTask(
   }
 
   /**
-   * The chunk under the lenses that all chunks agree on, with the memory it has. The scene as it
-   * was reconstructed stays in the store beside it: another run may agree on other lenses. A scene
-   * that no lens changes is not stored twice.
+   * The chunk under the lenses that all chunks agree on, and what it remembers then. The scene as
+   * it was reconstructed stays in the store beside it: another run may agree on other lenses. A
+   * scene that no lens changes is not stored twice.
    */
   Outcome recalibrate(ChunkViews chunk, Outcome outcome, SharedCalibration shared)
       throws Exception {
@@ -123,8 +125,7 @@ record ChunkTask(
                 guard.outcome(
                     chunk,
                     opened,
-                    () ->
-                        new ChunkOutcome.Reconstructed(opened.recalibrated(chunk, scene, shared))));
+                    () -> recalibrated(opened, chunk, outcome.storeKey(), scene, shared)));
     if (result instanceof ChunkOutcome.Failed failed) {
       return outcome.asFailed(failed.reason().name(), failed.detail());
     }
@@ -132,8 +133,24 @@ record ChunkTask(
     if (recalibrated.equals(scene)) {
       return outcome;
     }
-    store.publish(key, recalibrated.with(store.readMemory(outcome.storeKey())));
+    store.publish(key, recalibrated);
     return outcome.withStoreKey(key);
+  }
+
+  /** The scene itself, without its memory, if the lenses leave it as it is. */
+  private ChunkOutcome recalibrated(
+      ReconstructionEngine opened,
+      ChunkViews chunk,
+      String storeKey,
+      ChunkScene scene,
+      SharedCalibration shared)
+      throws IOException {
+    ChunkScene recalibrated = opened.recalibrated(chunk, scene, shared);
+    if (recalibrated.equals(scene)) {
+      return new ChunkOutcome.Reconstructed(scene);
+    }
+    SceneMemory memory = opened.recalibrated(chunk, store.readMemory(storeKey), recalibrated);
+    return new ChunkOutcome.Reconstructed(recalibrated.with(memory));
   }
 
   /** The lenses of this chunk's camera models, by model. */

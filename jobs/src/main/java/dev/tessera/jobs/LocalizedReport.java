@@ -21,6 +21,9 @@ record LocalizedReport(Dataset<Row> photos) {
   /** Photos on the screen, at most. */
   private static final int LINES = 20;
 
+  /** Ending of the name of a Parquet table. */
+  static final String PARQUET = ".parquet";
+
   private static final Pattern TO_BE_QUOTED = Pattern.compile("[\",\r\n]");
 
   /**
@@ -77,18 +80,35 @@ record LocalizedReport(Dataset<Row> photos) {
     return value == null ? "" : value.toString();
   }
 
+  /** All photos, as the ending of the file's name says: CSV, or a folder of Parquet files. */
+  void write(Path file) throws IOException {
+    if (file.toString().endsWith(PARQUET)) {
+      photos.orderBy("name").coalesce(1).write().mode("overwrite").parquet(file.toUri().toString());
+    } else {
+      writeCsv(file);
+    }
+  }
+
   /** All photos in the order of their names; the file is whole or as it was before. */
-  void writeCsv(Path file) throws IOException {
+  private void writeCsv(Path file) throws IOException {
     Path unfinished = file.resolveSibling("." + file.getFileName() + ".unfinished");
     try (BufferedWriter out = Files.newBufferedWriter(unfinished)) {
       out.write(line(Arrays.stream(photos.columns()).toList()));
       Iterator<Row> rows = photos.orderBy("name").toLocalIterator();
       while (rows.hasNext()) {
         Row row = rows.next();
-        out.write(line(IntStream.range(0, row.length()).mapToObj(row::get).toList()));
+        out.write(line(IntStream.range(0, row.length()).mapToObj(i -> value(row, i)).toList()));
       }
     }
     Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Numbers of a list with blanks between them. */
+  private static Object value(Row row, int column) {
+    boolean isList = !row.isNullAt(column) && row.get(column) instanceof scala.collection.Seq;
+    return isList
+        ? row.getList(column).stream().map(Object::toString).collect(Collectors.joining(" "))
+        : row.get(column);
   }
 
   private static String line(List<?> values) {

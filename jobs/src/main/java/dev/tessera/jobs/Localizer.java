@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.evaluate.Truth;
 import dev.tessera.jobs.tables.LocalizedRows;
 import dev.tessera.jobs.tables.LocalizedRows.Status;
 import dev.tessera.jobs.workspace.Stage;
@@ -36,11 +37,13 @@ public final class Localizer {
    *
    * @param photos URI of the photo folder
    * @param workspace URI of a workspace with a map
-   * @param csv local file for the table; null for none
+   * @param out local file for the table, CSV or Parquet by its ending; null for none
+   * @param truth local file of true cameras to compare with; null for none
    * @param master Spark master; null for the one of the settings or of spark-submit
    * @param force ask again what was asked before
    */
-  public record Request(String photos, String workspace, Path csv, String master, boolean force) {}
+  public record Request(
+      String photos, String workspace, Path out, Path truth, String master, boolean force) {}
 
   /**
    * @param changes what the user sets otherwise than the run that made the map
@@ -72,7 +75,8 @@ public final class Localizer {
         changes.apply(Settings.defaults().withRecorded(map.settings(), OWN_SECTIONS));
     SettingRanges.check(settings);
     String photos = PhotoListing.requirePhotos("localize", request.photos(), hadoop);
-    requireFolderOfCsv();
+    requireFolderOfOut();
+    Truth truth = request.truth() == null ? null : TruthFile.read(request.truth());
     EngineSpec engine = requireSameEngine(settings, map);
     Pipeline.Request asRun =
         new Pipeline.Request(
@@ -89,7 +93,7 @@ public final class Localizer {
         photos,
         run -> {
           requireStillThere(run, map);
-          report(run, StageRunner.run(new LocalizeJob(map), run), out);
+          report(run, StageRunner.run(new LocalizeJob(map), run), truth, out);
         });
     return ExitCodes.OK;
   }
@@ -102,13 +106,18 @@ public final class Localizer {
     }
   }
 
-  private void report(Run run, StageManifest result, PrintWriter out) throws IOException {
+  private void report(Run run, StageManifest result, Truth truth, PrintWriter out)
+      throws IOException {
     String folder = run.workspace().folder(Stage.LOCALIZE, result.key()) + "/localized";
     Dataset<Row> table = run.spark().read().schema(LocalizedRows.SCHEMA).parquet(folder);
     LocalizedReport report = new LocalizedReport(table);
     report.print(out, result.count("photos"), LocalizeJob.counts(result.facts()));
-    if (request.csv() != null) {
-      report.writeCsv(request.csv());
+    if (request.out() != null) {
+      report.write(request.out());
+    }
+    if (truth != null) {
+      out.print(new LocalizedTruth(run, table).errors(truth).toTable());
+      out.flush();
     }
     if (result.count(Status.LOCATED.word()) + result.count(Status.IN_MAP.word()) == 0) {
       throw new RunFailedException(
@@ -137,21 +146,25 @@ public final class Localizer {
   private static String whyNoMemory(Map<String, String> settings) {
     return "false".equals(settings.get("map.memory"))
         ? "its map was made with map.memory=false; merge again without"
-        : "its map keeps no memory; engine %s makes none".formatted(settings.get("run.engine"));
+        : "its map keeps no memory; engine %s makes none, or did not then: run again"
+            .formatted(settings.get("run.engine"));
   }
 
   private UsageException cannot(String why) {
     return new UsageException("Cannot localize in " + request.workspace() + ": " + why);
   }
 
-  private void requireFolderOfCsv() {
-    if (request.csv() == null) {
+  private void requireFolderOfOut() {
+    if (request.out() == null) {
       return;
     }
-    Path folder = request.csv().toAbsolutePath().getParent();
-    if (Files.isDirectory(request.csv()) || folder == null || !Files.isWritable(folder)) {
+    Path folder = request.out().toAbsolutePath().getParent();
+    boolean isFolder =
+        Files.isDirectory(request.out())
+            && !request.out().toString().endsWith(LocalizedReport.PARQUET);
+    if (isFolder || folder == null || !Files.isWritable(folder)) {
       throw new UsageException(
-          "Cannot write " + request.csv() + ": name a file in a folder that can be written");
+          "Cannot write " + request.out() + ": name a file in a folder that can be written");
     }
   }
 

@@ -1,14 +1,17 @@
 package dev.tessera.jobs;
 
 import dev.tessera.jobs.tables.MemoryReader;
+import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.SceneMemory;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -54,6 +57,23 @@ record MemoryFiles(SerializableConfiguration hadoop, Map<Integer, List<String>> 
 
   SceneMemory read(int chunk) throws IOException {
     return MemoryReader.read(hadoop.value(), byChunk.get(chunk), chunk);
+  }
+
+  /** The first bytes of one tensor of each of the chunks that have it. */
+  Map<ChunkId, byte[]> starts(String tensor, Set<Integer> chunks, int bytes) throws IOException {
+    Map<ChunkId, byte[]> starts = new TreeMap<>();
+    for (String file :
+        byChunk.values().stream().flatMap(List::stream).distinct().sorted().toList()) {
+      MemoryReader.tensors(hadoop.value(), file, tensor)
+          .forEach(
+              (chunk, whole) -> {
+                if (chunks.contains(chunk)) {
+                  starts.put(
+                      new ChunkId(chunk), Arrays.copyOf(whole, Math.min(bytes, whole.length)));
+                }
+              });
+    }
+    return starts;
   }
 
   private static List<String> files(FileSystem fs, Path map) throws IOException {

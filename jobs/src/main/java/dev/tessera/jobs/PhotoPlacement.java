@@ -9,6 +9,7 @@ import dev.tessera.imagery.View;
 import dev.tessera.jobs.tables.CameraRows.MapCamera;
 import dev.tessera.jobs.tables.LocalizedRows.LocalizedPhoto;
 import dev.tessera.jobs.tables.LocalizedRows.Pose;
+import dev.tessera.jobs.tables.LocalizedRows.Precision;
 import dev.tessera.jobs.tables.LocalizedRows.Status;
 import dev.tessera.localize.Answer;
 import dev.tessera.localize.ChunkChoice.AskNone;
@@ -53,15 +54,18 @@ record PhotoPlacement(LocalFrame world, Broadcast<Map<Integer, ChunkFrame>> fram
             located.confidence(),
             located.cameraFromChunk(),
             cameraFromWorld,
-            located.intrinsics());
-    return with(photo, Status.LOCATED, chunksAsked, pose);
+            located.intrinsics(),
+            PosePrecision.of(frame, cameraFromWorld.center(), located.evidence()));
+    boolean certain = located.evidence() == null || located.evidence().certain();
+    return with(photo, certain ? Status.LOCATED : Status.UNCERTAIN, chunksAsked, pose);
   }
 
   LocalizedPhoto inMap(View photo, MapCamera camera) {
     ChunkFrame frame = frames.value().get(camera.chunkId());
     Rigid3 cameraFromWorld = camera.cameraFromWorld();
     Rigid3 cameraFromChunk = frame.worldFromChunk().inverse().moveCamera(cameraFromWorld);
-    Pose pose = pose(photo, frame, null, cameraFromChunk, cameraFromWorld, camera.intrinsics());
+    Pose pose =
+        pose(photo, frame, null, cameraFromChunk, cameraFromWorld, camera.intrinsics(), null);
     return with(photo, Status.IN_MAP, 0, pose);
   }
 
@@ -80,7 +84,8 @@ record PhotoPlacement(LocalFrame world, Broadcast<Map<Integer, ChunkFrame>> fram
       Double confidence,
       Rigid3 cameraFromChunk,
       Rigid3 cameraFromWorld,
-      Intrinsics intrinsics) {
+      Intrinsics intrinsics,
+      Precision precision) {
     boolean onEarth = frame.georeferenced();
     Vec3 center = cameraFromWorld.center();
     return new Pose(
@@ -92,7 +97,8 @@ record PhotoPlacement(LocalFrame world, Broadcast<Map<Integer, ChunkFrame>> fram
         cameraFromWorld,
         intrinsics,
         onEarth ? world.toGeo(center) : null,
-        onEarth && photo.hasPosition() ? metersFromGps(photo, center) : null);
+        onEarth && photo.hasPosition() ? metersFromGps(photo, center) : null,
+        precision);
   }
 
   private double metersFromGps(View photo, Vec3 center) {

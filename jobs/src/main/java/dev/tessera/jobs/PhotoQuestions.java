@@ -7,10 +7,12 @@ import dev.tessera.localize.ChunkChoice;
 import dev.tessera.localize.ChunkChoice.Ask;
 import dev.tessera.localize.ChunkChoice.AskNone;
 import dev.tessera.localize.ChunkSelector;
+import dev.tessera.localize.PlacedChunk;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -51,20 +53,26 @@ final class PhotoQuestions {
   static PhotoQuestions of(Run run, PublishedMap map, JavaRDD<View> photos) throws IOException {
     MemoryFiles memories = MemoryFiles.of(run);
     Settings settings = run.settings();
+    List<PlacedChunk> placed = map.placed(memories.chunks());
     Broadcast<ChunkSelector> selector =
         run.sc()
             .broadcast(
                 new ChunkSelector(
-                    map.placed(memories.chunks()),
+                    placed,
                     map.world(),
                     new ChunkSelector.Config(
                         settings.integer("localize.chunks-per-photo"),
                         settings.integer("localize.max-chunks"),
                         settings.number("localize.max-distance-m"))));
+    PlaceSearch search = PlaceSearch.of(run, memories, placed);
     return new PhotoQuestions(
         run,
         memories,
-        photos.map(photo -> new Question(photo, selector.value().select(photo))).cache());
+        photos
+            .map(
+                photo ->
+                    new Question(photo, search.narrowed(photo, selector.value().select(photo))))
+            .cache());
   }
 
   /** Every photo with the best answer about it, or why nobody was asked. */

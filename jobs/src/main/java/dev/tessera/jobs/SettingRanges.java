@@ -53,6 +53,8 @@ final class SettingRanges {
           entry("localize.chunks-per-photo", new Range(1, Integer.MAX_VALUE)),
           entry("localize.max-chunks", new Range(1, Integer.MAX_VALUE)),
           entry("localize.max-distance-m", new Range(0, ANY)),
+          entry("localize.candidates", new Range(1, Integer.MAX_VALUE)),
+          entry("localize.index-bytes", new Range(1, ANY)),
           entry("lease.expires-s", new Range(6, Integer.MAX_VALUE)));
 
   /** Texts that are one of a few. */

@@ -239,7 +239,7 @@ class LocalizeTest {
     assertThat(lines.get(3)).matches(KEPT_BACK.get(0) + " +located +\\d +0\\.\\d\\d +lon .+");
     assertThat(lines.get(1 + QUERIES))
         .isEqualTo(
-            "6 located, 1 in_map, 1 not_located, 1 quarantined"
+            "6 located, 0 uncertain, 1 in_map, 1 not_located, 1 quarantined"
                 + " {not_an_image=1, pose_not_found=1}");
   }
 
@@ -377,7 +377,8 @@ class LocalizeTest {
                     newer))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Cannot localize in %s: its map was made by another engine or model: truth-1, now truth-2",
+            "Cannot localize in %s: its map was made by another engine or model: truth-1, now"
+                + " truth-2",
             workspace);
     assertThat(StartedSessions.count()).isEqualTo(started);
   }
@@ -432,7 +433,8 @@ class LocalizeTest {
   }
 
   private static Localizer.Request request(Path photoFolder, Path in, Path csv) {
-    return new Localizer.Request(photoFolder.toString(), in.toString(), csv, "local[2]", false);
+    return new Localizer.Request(
+        photoFolder.toString(), in.toString(), csv, null, "local[2]", false);
   }
 
   /** The similarity from the town to the map, by all cameras of the map. */

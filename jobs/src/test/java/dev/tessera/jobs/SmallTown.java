@@ -149,7 +149,7 @@ final class SmallTown {
     return Files.createTempDirectory(scratch, name + "-");
   }
 
-  private static Flight flight() {
+  static Flight flight() {
     Flight.Config size = Flight.Config.ofSize(WIDTH, HEIGHT);
     Flight.Config noStreets =
         new Flight.Config(

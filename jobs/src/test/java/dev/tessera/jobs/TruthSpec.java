@@ -122,7 +122,7 @@ record TruthSpec(int version, long townSeed, List<TownCamera> cameras) implement
       double meters = nearest(numbers(memory.tensor("centers")), cameraFromChunk.center()) / g[0];
       return meters > KNOWN_METERS
           ? new PhotoPose.NotLocated(PhotoPose.Reason.POSE_NOT_FOUND, "too far away")
-          : new PhotoPose.Located(cameraFromChunk, truth.intrinsics(), confidence(meters));
+          : new PhotoPose.Located(cameraFromChunk, truth.intrinsics(), confidence(meters), null);
     }
 
     @Override

@@ -320,14 +320,17 @@ class UsageTest {
     mapOf(SFM);
 
     localizationRefused(
-        "Cannot localize in " + workspace + ": its map keeps no memory; engine sfm makes none");
+        "Cannot localize in "
+            + workspace
+            + ": its map keeps no memory; engine sfm makes none, or did not then: run again");
   }
 
   @Test
   void photosAreNotLocalizedInAMapWhoseMemoryWasLeftOut() throws IOException {
     mapOf(
         """
-        {"run.engine": "sfm", "map.memory": "false"}""");
+        {"run.engine": "sfm", "map.memory": "false"}\
+        """);
 
     localizationRefused(
         "Cannot localize in "

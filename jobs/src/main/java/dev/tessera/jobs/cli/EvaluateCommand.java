@@ -6,16 +6,15 @@ import dev.tessera.evaluate.Evaluation;
 import dev.tessera.evaluate.TrajectoryErrors;
 import dev.tessera.evaluate.TrajectoryEvaluator;
 import dev.tessera.evaluate.Truth;
-import dev.tessera.evaluate.TruthCsv;
 import dev.tessera.geometry.Rigid3;
 import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.MapManifest;
+import dev.tessera.jobs.TruthFile;
 import dev.tessera.jobs.UsageException;
 import dev.tessera.jobs.tables.MapReader;
 import dev.tessera.jobs.tables.MapReader.PosedPhoto;
 import dev.tessera.jobs.workspace.Workspace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +67,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Truth truth = readTruth();
+    Truth truth = TruthFile.read(truthFile);
     Configuration conf = new Configuration();
     org.apache.hadoop.fs.Path map = Workspace.map(workspace, conf);
     FileSystem fs = map.getFileSystem(conf);
@@ -84,17 +83,6 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().flush();
     return ExitCodes.OK;
-  }
-
-  private Truth readTruth() throws IOException {
-    if (!Files.isReadable(truthFile)) {
-      throw new UsageException("Cannot read truth " + truthFile + ": no such file");
-    }
-    try {
-      return TruthCsv.read(truthFile);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(e.getMessage());
-    }
   }
 
   private static Evaluation evaluate(Truth truth, MapManifest manifest, MapReader map)

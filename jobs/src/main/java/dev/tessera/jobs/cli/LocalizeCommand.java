@@ -17,9 +17,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Poses photos that are not in the map, by what its chunks remember; nothing is trained again.",
+      "Poses photos that are not in the map, by what its chunks remember; nothing is trained"
+          + " again.",
       "",
-      "The engine and its settings are those that made the map. The table is kept in the workspace;",
+      "The engine and its settings are those that made the map. The table is kept in the"
+          + " workspace;",
       "the first photos are shown. Exit code 1 if no photo could be posed."
     })
 public final class LocalizeCommand implements Callable<Integer> {
@@ -37,8 +39,20 @@ public final class LocalizeCommand implements Callable<Integer> {
       description = "Folder of photos (JPEG, PNG, TIFF), looked through recursively.")
   private String photos;
 
-  @Option(names = "--out", paramLabel = "FILE", description = "CSV file for the whole table.")
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "File for the whole table: Parquet if its name ends so, else CSV.")
   private Path out;
+
+  @Option(
+      names = "--truth",
+      paramLabel = "FILE",
+      description = {
+        "CSV of true cameras as for evaluate: compares the poses with them, after the similarity",
+        "that fits the map's own cameras best."
+      })
+  private Path truth;
 
   @Option(
       names = "--weights",
@@ -62,7 +76,7 @@ public final class LocalizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     return new Localizer(
-            new Localizer.Request(photos, workspace, out, master, force), this::changed)
+            new Localizer.Request(photos, workspace, out, truth, master, force), this::changed)
         .execute(spec.commandLine().getOut());
   }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** The {@code localized} table, format.md: the only place that knows its columns. */
@@ -60,9 +61,13 @@ public final class LocalizedRows {
           .add("k1", DoubleType, true)
           .add("k2", DoubleType, true)
           .add("gps_distance_m", DoubleType, true)
+          .add("inliers", IntegerType, true)
+          .add("position_sigma_m", DoubleType, true)
+          .add("rotation_sigma_deg", DoubleType, true)
+          .add("covariance", DataTypes.createArrayType(DoubleType, false), true)
           .add("uri", StringType, false);
 
-  private static final int COLUMNS_OF_POSE = 29;
+  private static final int COLUMNS_OF_POSE = 33;
 
   private LocalizedRows() {}
 
@@ -70,6 +75,10 @@ public final class LocalizedRows {
   public enum Status {
     /** A chunk's memory knows where it was taken. */
     LOCATED,
+    /**
+     * A chunk's memory has a pose, but little speaks for it: it may be of a place that looks alike.
+     */
+    UNCERTAIN,
     /** The map has it: it was not asked about. */
     IN_MAP,
     /** No chunk knows, or none was asked. */
@@ -91,6 +100,7 @@ public final class LocalizedRows {
    * @param cameraFromWorld pose in the world, or in the component's own frame
    * @param geo position on WGS84; null where not georeferenced
    * @param gpsDistanceMeters horizontal, from the photo's own position; null where there is none
+   * @param precision how well it is known; null for engines that do not measure it
    */
   public record Pose(
       int chunkId,
@@ -101,7 +111,24 @@ public final class LocalizedRows {
       Rigid3 cameraFromWorld,
       Intrinsics intrinsics,
       GeoPoint geo,
-      Double gpsDistanceMeters)
+      Double gpsDistanceMeters,
+      Precision precision)
+      implements Serializable {}
+
+  /**
+   * How well a pose is known. Lengths are metres where the pose is georeferenced, else units of the
+   * component.
+   *
+   * @param inliers landmarks that agree with it
+   * @param positionSigma one standard deviation per axis of the camera's place in the world: in its
+   *     chunk, and of the chunk
+   * @param rotationSigmaDegrees the same of its rotation
+   * @param covariance (6, 6) row-major, in its chunk: a small rotation about the camera's axes,
+   *     radians, then the centre along the axes of the world
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Precision(
+      int inliers, double positionSigma, double rotationSigmaDegrees, double[] covariance)
       implements Serializable {}
 
   /**
@@ -144,6 +171,7 @@ public final class LocalizedRows {
     Quaternion q = pose.cameraFromWorld().rotation();
     Intrinsics k = pose.intrinsics();
     GeoPoint geo = pose.geo();
+    Precision p = pose.precision();
     return Arrays.asList(
         pose.chunkId(),
         pose.componentId(),
@@ -173,6 +201,10 @@ public final class LocalizedRows {
         k.cy(),
         k.k1(),
         k.k2(),
-        pose.gpsDistanceMeters());
+        pose.gpsDistanceMeters(),
+        p == null ? null : p.inliers(),
+        p == null ? null : p.positionSigma(),
+        p == null ? null : p.rotationSigmaDegrees(),
+        p == null ? null : p.covariance());
   }
 }

@@ -1,5 +1,6 @@
 package dev.tessera.jobs.tables;
 
+import static org.apache.parquet.filter2.predicate.FilterApi.binaryColumn;
 import static org.apache.parquet.filter2.predicate.FilterApi.eq;
 import static org.apache.parquet.filter2.predicate.FilterApi.intColumn;
 
@@ -8,12 +9,15 @@ import dev.tessera.reconstruct.SceneMemory.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.io.api.Binary;
 
 /** Reads single chunks of the table of {@link MemoryRows} inside a task. */
 public final class MemoryReader {
@@ -29,6 +33,20 @@ public final class MemoryReader {
     Set<Integer> chunks = new TreeSet<>();
     ParquetRows.read(oneColumn, new Path(file), row -> chunks.add(row.getInteger(CHUNK_ID, 0)));
     return chunks;
+  }
+
+  /** The bytes of the tensors of one name, by chunk, of a file of the table. */
+  public static Map<Integer, byte[]> tensors(Configuration conf, String file, String name)
+      throws IOException {
+    Map<Integer, byte[]> tensors = new TreeMap<>();
+    ParquetRows.read(
+        conf,
+        new Path(file),
+        eq(binaryColumn("name"), Binary.fromString(name)),
+        row ->
+            tensors.put(
+                row.getInteger(CHUNK_ID, 0), row.getBinary(ParquetRows.BLOB, 0).getBytes()));
+    return tensors;
   }
 
   /**

@@ -26,7 +26,8 @@ class LocalizedRowsTest {
   @Test
   void aPoseIsInTheColumnsOfItsFrames() {
     GeoPoint geo = new GeoPoint(48, 11, 520);
-    Pose pose = new Pose(7, 2, true, 0.75, CAMERA_FROM_CHUNK, CAMERA_FROM_WORLD, LENS, geo, 1.5);
+    Pose pose =
+        new Pose(7, 2, true, 0.75, CAMERA_FROM_CHUNK, CAMERA_FROM_WORLD, LENS, geo, 1.5, null);
 
     assertThat(columns(photo(Status.LOCATED, null, pose)))
         .containsAllEntriesOf(
@@ -43,7 +44,8 @@ class LocalizedRowsTest {
 
   @Test
   void offTheEarthThereIsNoLongitude() {
-    Pose pose = new Pose(7, 2, false, null, CAMERA_FROM_CHUNK, CAMERA_FROM_WORLD, LENS, null, null);
+    Pose pose =
+        new Pose(7, 2, false, null, CAMERA_FROM_CHUNK, CAMERA_FROM_WORLD, LENS, null, null, null);
 
     assertThat(columns(photo(Status.IN_MAP, null, pose)))
         .containsEntry("x", 10.0)
