@@ -48,7 +48,10 @@ public final class PointsBench {
       throws IOException {
     try (SparkSession spark = SparkSessions.open(settings, master)) {
       PointsBench bench =
-          new PointsBench(Run.onTables(spark, settings), BenchProbe.of(spark.sparkContext()), new Path(scratch));
+          new PointsBench(
+              Run.onTables(spark, settings),
+              BenchProbe.of(spark.sparkContext()),
+              new Path(scratch));
       int fewer = Math.max(1, chunks / WARM_UP);
       bench.compare("warm-up", new SyntheticCloud(points / chunks * fewer, fewer, seed), fewer);
       return bench.compare("measured", new SyntheticCloud(points, chunks, seed), chunks);

@@ -30,7 +30,8 @@ import org.apache.spark.sql.types.StructType;
  */
 final class ReconstructJob implements StageJob {
   /** Changes whenever the same scenes may be stored differently. */
-  private static final String VERSION = "one lens per camera model by information, halves, lenses\n";
+  private static final String VERSION =
+      "one lens per camera model by information, halves, lenses\n";
 
   private static final int MEMBERSHIPS_PER_FILE = 1_000_000;
 

@@ -32,7 +32,9 @@ public record Run(
     ProgressBoard progress,
     RunSummary summary) {
 
-  /** For work on tables alone: no workspace, no lease, no engine, nothing that tells how far it is. */
+  /**
+   * For work on tables alone: no workspace, no lease, no engine, nothing that tells how far it is.
+   */
   static Run onTables(SparkSession spark, Settings settings) {
     return new Run(
         "tables",
