@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Three groups of photos that no view ties together, in one run: the west and the east of a town,
+ * Three groups of photos that no view ties together, in one run: the south and the north of a town,
  * with positions, and its middle, without any.
  */
 class IslandsTest {
@@ -48,13 +48,13 @@ class IslandsTest {
   static void aMapOfThreeIslands() throws IOException {
     Path photos = SmallTown.newFolder("islands");
     cameras = new ArrayList<>();
-    List<TownCamera> fromWest =
+    List<TownCamera> fromSouth =
         SmallTown.cameras().stream()
-            .sorted(Comparator.comparingDouble(c -> c.cameraFromWorld().center().x()))
+            .sorted(Comparator.comparingDouble(c -> c.cameraFromWorld().center().y()))
             .toList();
-    for (int i = 0; i < fromWest.size(); i++) {
-      String island = List.of("west", "middle", "east").get(i / PHOTOS_PER_ISLAND);
-      TownCamera camera = fromWest.get(i);
+    for (int i = 0; i < fromSouth.size(); i++) {
+      String island = List.of("south", "middle", "north").get(i / PHOTOS_PER_ISLAND);
+      TownCamera camera = fromSouth.get(i);
       String name = island + "/" + Path.of(camera.name()).getFileName();
       Files.createDirectories(photos.resolve(island));
       Files.copy(SmallTown.photos().resolve(camera.name()), photos.resolve(name));
@@ -85,9 +85,9 @@ class IslandsTest {
                   "select split_part(name, '/', 1) island, count(*), count(distinct component_id),"
                       + " any_value(georeferenced) from {cameras} group by island order by island"))
           .containsExactly(
-              List.of("east", 10L, 1L, true),
+              List.of("north", 10L, 1L, true),
               List.of("middle", 10L, 1L, false),
-              List.of("west", 10L, 1L, true));
+              List.of("south", 10L, 1L, true));
       assertThat(map.number("select count(distinct component_id) from {cameras}")).isEqualTo(3);
     }
   }

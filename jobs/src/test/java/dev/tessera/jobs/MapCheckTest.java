@@ -53,7 +53,7 @@ class MapCheckTest {
 
     assertThat(report.violations()).isEmpty();
     assertThat(report.rows())
-        .containsOnlyKeys("cameras", "chunks", "edges", "failures", "points", "tiles")
+        .containsOnlyKeys("cameras", "chunks", "edges", "failures", "memory", "points", "tiles")
         .containsEntry("cameras", (long) SmallTown.PHOTOS);
   }
 

@@ -190,7 +190,7 @@ class PipelineTest {
     assertThat(listed).isEqualTo(found);
     assertThat(new TreeSet<>(listed.keySet().stream().map(p -> p.split("/", 2)[0]).toList()))
         .containsExactly(
-            "cameras", "chunks", "edges", "failures", "points", "report.html", "tiles");
+            "cameras", "chunks", "edges", "failures", "memory", "points", "report.html", "tiles");
     assertThat(map.resolve("_SUCCESS")).exists();
     assertThat(manifest.get("counts").get("registered").asInt()).isEqualTo(SmallTown.PHOTOS);
     assertThat(manifest.get("origin").get("lat").isNumber()).isTrue();
