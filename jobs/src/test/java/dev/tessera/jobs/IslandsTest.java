@@ -85,8 +85,8 @@ class IslandsTest {
                   "select split_part(name, '/', 1) island, count(*), count(distinct component_id),"
                       + " any_value(georeferenced) from {cameras} group by island order by island"))
           .containsExactly(
-              List.of("north", 10L, 1L, true),
               List.of("middle", 10L, 1L, false),
+              List.of("north", 10L, 1L, true),
               List.of("south", 10L, 1L, true));
       assertThat(map.number("select count(distinct component_id) from {cameras}")).isEqualTo(3);
     }

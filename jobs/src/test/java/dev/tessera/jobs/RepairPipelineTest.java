@@ -206,8 +206,8 @@ class RepairPipelineTest {
           .containsExactlyInAnyOrder(4, 5);
       assertThat(
               map.column(
-                  "select distinct kind from {cameras} join {chunks} using (chunk_id)"
-                      + " where cameras.component_id = 0 and chunk_id not in (0, 2, 3)"))
+                  "select distinct kind from {cameras} c join {chunks} using (chunk_id)"
+                      + " where c.component_id = 0 and chunk_id not in (0, 2, 3)"))
           .as("what else the map took photos from")
           .isSubsetOf("seam");
       assertThat(metersOff(map, "where component_id = 0")).isLessThan(EXACT_METERS);
