@@ -106,37 +106,6 @@ public record Edge(
     }
   }
 
-  /** An edge of which neither spread of scales nor round trip is known. */
-  public Edge(
-      ChunkId a,
-      ChunkId b,
-      Kind kind,
-      Sim3 aFromB,
-      double[] covariance28,
-      int sharedViews,
-      int inlierViews,
-      int pointPairs,
-      int inlierPoints,
-      double relativeRms,
-      double logFocalRatio,
-      Verdict verdict) {
-    this(
-        a,
-        b,
-        kind,
-        aFromB,
-        covariance28,
-        sharedViews,
-        inlierViews,
-        pointPairs,
-        inlierPoints,
-        relativeRms,
-        logFocalRatio,
-        Double.NaN,
-        Double.NaN,
-        verdict);
-  }
-
   public boolean accepted() {
     return verdict == Verdict.ACCEPTED;
   }
@@ -193,6 +162,8 @@ public record Edge(
         inlierPoints,
         relativeRms,
         logFocalRatio,
+        logScaleSpread,
+        roundTripSigmas,
         verdict);
   }
 

@@ -79,14 +79,15 @@ public final class EdgeEstimator {
 
   private static Edge thereAndBack(Edge edge, Edge back, Config config) {
     if (!back.accepted()) {
-      return edge.with(Edge.Verdict.ASYMMETRIC);
+      boolean contradicts = back.verdict().isContradiction();
+      return edge.with(contradicts ? Edge.Verdict.ASYMMETRIC : back.verdict());
     }
     double[] miss = Sim3Tangent.between(edge.aFromB(), back.aFromB().inverse());
     double[] information = Block7.inverseSpd(Sim3Tangent.unpack(edge.covariance28()));
-    double sigmas =
-        information == null
-            ? Double.NaN
-            : Math.sqrt(Block7.quadratic(information, miss) / Block7.N);
+    if (information == null) {
+      return edge.with(Edge.Verdict.DEGENERATE_TRANSLATION); // too large to invert beside the rest
+    }
+    double sigmas = Math.sqrt(Block7.quadratic(information, miss) / Block7.N);
     boolean meet = sigmas <= config.maxRoundTripSigmas();
     return edge.withRoundTrip(sigmas, meet ? edge.verdict() : Edge.Verdict.ASYMMETRIC);
   }

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Where every chunk lies.
@@ -59,7 +61,8 @@ public record MapFrames(
 
   /**
    * The same map without the components of which all chunks are of a kind that is nothing by
-   * itself: the edges that joined them to the rest proved wrong. Components are numbered anew.
+   * itself: the edges that joined them to the rest proved wrong. Those between them are not used
+   * either. Components are numbered anew.
    */
   public MapFrames withoutLone(Predicate<ChunkId> kind) {
     SortedSet<Integer> kept = new TreeSet<>();
@@ -83,7 +86,12 @@ public record MapFrames(
             .filter(bias -> kept.contains(bias.componentId()))
             .map(bias -> bias.inComponent(kept.headSet(bias.componentId()).size()))
             .toList();
-    return staying.size() == frames.size() ? this : new MapFrames(staying, edges, out, biases);
+    if (staying.size() == frames.size()) {
+      return this;
+    }
+    Set<ChunkId> there = staying.stream().map(ChunkFrame::chunk).collect(Collectors.toSet());
+    List<EdgeResult> left = edges.stream().map(result -> result.within(there)).toList();
+    return new MapFrames(staying, left, out, biases);
   }
 
   private Quarantined lone(ChunkId chunk) {
@@ -160,7 +168,14 @@ public record MapFrames(
    *     NaN where it has no similarity or joins two components
    */
   public record EdgeResult(Edge edge, double weight, double residualSigmas)
-      implements Serializable {}
+      implements Serializable {
+
+    private EdgeResult within(Set<ChunkId> chunks) {
+      return !edge.accepted() || (chunks.contains(edge.a()) && chunks.contains(edge.b()))
+          ? this
+          : new EdgeResult(edge.with(Edge.Verdict.INCONSISTENT), 0, residualSigmas);
+    }
+  }
 
   /**
    * A chunk that the rest of the map contradicts.

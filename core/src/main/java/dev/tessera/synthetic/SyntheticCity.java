@@ -242,6 +242,8 @@ public final class SyntheticCity {
         500,
         EDGE_RELATIVE_SIGMA,
         0,
+        Double.NaN,
+        Double.NaN,
         Edge.Verdict.ACCEPTED);
   }
 

@@ -138,6 +138,26 @@ class EdgeEstimatorTest {
     assertThat(edge.verdict().isContradiction()).isTrue();
   }
 
+  /** Between the limits that the two ways keep, one of them leaves something open. */
+  @Test
+  void aWayBackThatLeavesSomethingOpenIsNoContradiction() {
+    Noise noise = new Noise(0.1, 0.05, 0.05);
+    ChunkScene a = left(noise);
+    ChunkScene b = right(noise);
+    double kept = 1;
+    double broken = 1e-9;
+    while (kept / broken > 1 + 1e-9) {
+      double middle = Math.sqrt(kept * broken);
+      boolean accepted = EdgeEstimator.estimate(a, b, limits(3, 0.1, 5, middle, 3)).accepted();
+      kept = accepted ? middle : kept;
+      broken = accepted ? broken : middle;
+    }
+    EdgeEstimator.Config limits = limits(3, 0.1, 5, broken, 3);
+
+    assertThat(List.of(EdgeEstimator.estimate(a, b, limits), EdgeEstimator.estimate(b, a, limits)))
+        .allSatisfy(edge -> assertThat(edge.verdict().name()).startsWith("DEGENERATE"));
+  }
+
   @Test
   void pointsOfWhichAChunkIsNotConfidentAreNotUsed() {
     ChunkScene exact = right(Noise.NONE);

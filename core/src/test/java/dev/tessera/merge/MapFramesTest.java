@@ -43,6 +43,22 @@ class MapFramesTest {
   }
 
   @Test
+  void anEdgeBetweenSeamsThatAreNotInTheMapIsNotUsed() {
+    MapFrames twoSeams =
+        new MapFrames(
+            List.of(frame(0, 0), frame(10, 1), frame(11, 1)),
+            List.of(edge(0, 10, Edge.Verdict.INCONSISTENT), edge(10, 11, Edge.Verdict.ACCEPTED)),
+            List.of());
+
+    assertThat(twoSeams.withoutLone(SEAMS).edges())
+        .allSatisfy(
+            result -> {
+              assertThat(result.edge().verdict()).isEqualTo(Edge.Verdict.INCONSISTENT);
+              assertThat(result.weight()).isZero();
+            });
+  }
+
+  @Test
   void theComponentsAreCountedOnWithoutAGap() {
     assertThat(MAP.withoutLone(SEAMS).frames().stream().map(ChunkFrame::componentId))
         .containsExactly(0, 0, 1, 0);
@@ -73,6 +89,8 @@ class MapFramesTest {
             100,
             0.01,
             0,
+            Double.NaN,
+            Double.NaN,
             verdict);
     return new EdgeResult(edge, verdict == Edge.Verdict.ACCEPTED ? 1 : 0, 1);
   }

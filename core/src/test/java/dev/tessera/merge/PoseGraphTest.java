@@ -431,6 +431,8 @@ class PoseGraphTest {
           500,
           0.001,
           0,
+          Double.NaN,
+          Double.NaN,
           Edge.Verdict.ACCEPTED);
     }
 

@@ -202,6 +202,8 @@ class CityMergeTest {
         500,
         0.01,
         0,
+        Double.NaN,
+        Double.NaN,
         Edge.Verdict.ACCEPTED);
   }
 

@@ -30,6 +30,9 @@ import scala.Tuple2;
  * Shuffles memberships by view; the driver sees pairs of chunks.
  */
 final class AlignJob implements StageJob {
+  /** Changes whenever the same scenes may get other edges. */
+  private static final String VERSION = "there and back, open or contradicting\n";
+
   /** Fewer views in common than this are no neighbourhood: halos of a third chunk that met. */
   static final int MIN_COMMON_VIEWS = 3;
 
@@ -50,7 +53,8 @@ final class AlignJob implements StageJob {
 
   @Override
   public String dependsOn(Run run) throws IOException {
-    return run.settings().canonical("align")
+    return VERSION
+        + run.settings().canonical("align")
         + new TreeMap<>(storeKeys(ChunkTables.outcomes(run, Stage.RECONSTRUCT)));
   }
 

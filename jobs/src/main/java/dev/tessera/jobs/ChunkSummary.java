@@ -7,13 +7,11 @@ import dev.tessera.merge.ChunkNode;
 import dev.tessera.merge.GpsEvidence;
 import dev.tessera.merge.GpsFix;
 import dev.tessera.reconstruct.ChunkScene;
-import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneCamera;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What the merge has to know of a reconstructed chunk: of fixed size, whatever its photos.
@@ -27,30 +25,19 @@ record ChunkSummary(
     ChunkNode node, double sampleDistance, Bounds boundsInChunk, ResidualHistogram residuals)
     implements Serializable {
 
-  /**
-   * @param chunksPerView in how many chunks each view is: its position must count once in all
-   */
   static ChunkSummary of(
-      ChunkScene scene,
-      ChunkViews views,
-      Map<Long, Integer> chunksPerView,
-      double leastGpsSigmaMeters,
-      GpsEvidence.Config config) {
-    ChunkNode node = node(scene, views, chunksPerView, leastGpsSigmaMeters, config);
+      ChunkScene scene, StoredChunk chunk, double leastGpsSigmaMeters, GpsEvidence.Config config) {
+    ChunkNode node = node(scene, chunk, leastGpsSigmaMeters, config);
     return new ChunkSummary(node, sampleDistance(scene), bounds(scene), scene.residuals());
   }
 
   /** The node alone: of the scene it needs the cameras only. */
   static ChunkNode node(
-      ChunkScene scene,
-      ChunkViews views,
-      Map<Long, Integer> chunksPerView,
-      double leastGpsSigmaMeters,
-      GpsEvidence.Config config) {
+      ChunkScene scene, StoredChunk chunk, double leastGpsSigmaMeters, GpsEvidence.Config config) {
     List<GpsFix> fixes =
-        GpsFix.of(views).stream()
+        GpsFix.of(chunk.views()).stream()
             .map(fix -> atLeast(fix, leastGpsSigmaMeters))
-            .map(fix -> fix.sharedBy(chunksPerView.get(fix.view().value())))
+            .map(fix -> fix.sharedBy(chunk.chunksPerView().get(fix.view().value())))
             .toList();
     return ChunkNode.of(scene, GpsEvidence.of(scene, fixes, config).orElse(null));
   }

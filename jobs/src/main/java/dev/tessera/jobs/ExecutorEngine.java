@@ -4,10 +4,9 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.ReconstructionEngine;
 import java.lang.management.ManagementFactory;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,14 +29,17 @@ final class ExecutorEngine {
   /** local, local[k], local[*], local[k,failures]. */
   private static final Pattern LOCAL_MASTER = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,.*)?])?");
 
-  /** By device: the index of a GPU, or none for the CPU. All are of the same spec. */
-  private static final Map<OptionalInt, ExecutorEngine> OPEN = new HashMap<>();
+  /**
+   * By device: the index of a GPU, or none for the CPU. All are of the same spec. Added to by
+   * {@link #of} alone, which one task enters at a time; {@link #abandon} must not wait for it.
+   */
+  private static final Map<OptionalInt, ExecutorEngine> OPEN = new ConcurrentHashMap<>();
 
   private final EngineSpec spec;
   private final ReconstructionEngine engine;
   private final Semaphore places;
   private final int allPlaces;
-  private volatile boolean abandoned;
+  private volatile boolean retired;
 
   private ExecutorEngine(EngineSpec spec, OptionalInt gpu, int chunksAtOnce) {
     this.spec = spec;
@@ -89,10 +91,10 @@ final class ExecutorEngine {
     while (true) {
       ExecutorEngine holder = of(spec, chunksAtOnce);
       holder.places.acquire();
-      if (!holder.abandoned) {
+      if (!holder.retired) {
         return holder;
       }
-      holder.places.release(); // abandoned while this waited
+      holder.places.release(); // closed or abandoned while this waited
     }
   }
 
@@ -100,13 +102,14 @@ final class ExecutorEngine {
    * Has the next tasks open another engine: this one is caught in a call that does not end. It is
    * never closed, and what it holds stays held until this JVM ends.
    */
-  static synchronized void abandon(ReconstructionEngine engine) {
-    for (ExecutorEngine open : List.copyOf(OPEN.values())) {
-      if (open.engine == engine) {
-        open.abandoned = true;
-        OPEN.values().remove(open);
-      }
-    }
+  static void abandon(ReconstructionEngine engine) {
+    OPEN.forEach(
+        (device, open) -> {
+          if (open.engine == engine) {
+            open.retired = true;
+            OPEN.remove(device, open);
+          }
+        });
   }
 
   /**
@@ -155,13 +158,25 @@ final class ExecutorEngine {
     return holder;
   }
 
-  /** Waits for the last users of all engines. */
+  /** Waits for the last users of all engines. One of them may abandon its engine meanwhile. */
   private static void closeAll() throws InterruptedException {
-    for (ExecutorEngine open : OPEN.values()) {
-      open.places.acquire(open.allPlaces);
-      open.engine.close();
+    for (Map.Entry<OptionalInt, ExecutorEngine> open : OPEN.entrySet()) {
+      open.getValue().close();
+      OPEN.remove(open.getKey(), open.getValue());
     }
-    OPEN.clear();
+  }
+
+  /** Sends those that wait for a place on to the next engine. */
+  private void close() throws InterruptedException {
+    places.acquire(allPlaces);
+    try {
+      if (!retired) {
+        retired = true;
+        engine.close();
+      }
+    } finally {
+      places.release(allPlaces);
+    }
   }
 
   /**

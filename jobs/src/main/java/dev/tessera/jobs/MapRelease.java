@@ -1,7 +1,7 @@
 package dev.tessera.jobs;
 
 import dev.tessera.jobs.MapManifest.FileEntry;
-import dev.tessera.jobs.workspace.Digests;
+import dev.tessera.jobs.workspace.FileCopy;
 import dev.tessera.jobs.workspace.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +22,9 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 public final class MapRelease {
   private static final String SUCCESS = "_SUCCESS";
+
+  /** Folder of files that are not whole yet. */
+  private static final String ATTEMPTS = "_attempts";
 
   private MapRelease() {}
 
@@ -107,6 +110,7 @@ public final class MapRelease {
             .filter(file -> !copy(conf.value(), from, to, file))
             .map(FileEntry::path)
             .collect(); // of all files: take would leave some out
+    fs.delete(new Path(release, ATTEMPTS), true);
     if (!wrong.isEmpty()) {
       throw new RunFailedException(
           "Cannot publish %s: %s is not what the manifest says"
@@ -125,9 +129,13 @@ public final class MapRelease {
       throws IOException {
     Path source = new Path(from, file.path());
     Path target = new Path(to, file.path());
-    try (InputStream in = source.getFileSystem(conf).open(source);
-        OutputStream out = target.getFileSystem(conf).create(target, true)) {
-      return Digests.copy(in, out).equals(file.sha256());
-    }
+    String digest =
+        FileCopy.copy(
+            source.getFileSystem(conf),
+            source,
+            target.getFileSystem(conf),
+            target,
+            new Path(to, ATTEMPTS));
+    return digest.equals(file.sha256());
   }
 }

@@ -4,7 +4,6 @@ import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
-import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
@@ -30,9 +29,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.broadcast.Broadcast;
-import scala.Tuple2;
 
 /**
  * Where everything goes: the frames of all chunks and what follows from them, chunk-level, on the
@@ -59,7 +55,7 @@ record MapSolution(
   static MapSolution of(Run run) throws IOException {
     LocalFrame world = IngestJob.world(run.workspace().required(Stage.INGEST));
     Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
-    Map<ChunkId, ChunkSummary> summaries = summaries(run, world, outcomes);
+    Map<ChunkId, ChunkSummary> summaries = summaries(run, outcomes);
     List<ChunkNode> nodes = summaries.values().stream().map(ChunkSummary::node).toList();
     Map<ChunkId, PlannedChunk> plan = ChunkTables.plan(run);
     MapFrames frames =
@@ -110,27 +106,17 @@ record MapSolution(
     return placements;
   }
 
-  private static Map<ChunkId, ChunkSummary> summaries(
-      Run run, LocalFrame world, Map<ChunkId, Outcome> outcomes) throws IOException {
+  private static Map<ChunkId, ChunkSummary> summaries(Run run, Map<ChunkId, Outcome> outcomes)
+      throws IOException {
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
-    Broadcast<Map<Integer, String>> keys = run.sc().broadcast(AlignJob.storeKeys(outcomes));
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = config(run.settings()).gps();
-    ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
-    JavaRDD<Membership> memberships = ChunkTables.memberships(run);
     List<ChunkSummary> collected =
-        ChunkTables.members(run, memberships, perChunk)
-            .filter(chunk -> keys.value().containsKey(chunk.chunk().value()))
-            .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
-            .join(ChunkTables.chunksPerView(memberships, perChunk), perChunk)
+        StoredChunk.all(run, ChunkTables.memberships(run), outcomes)
             .map(
                 chunk ->
                     ChunkSummary.of(
-                        store.read(keys.value().get(chunk._1()), new ChunkId(chunk._1())),
-                        chunk._2()._1(),
-                        chunk._2()._2(),
-                        leastSigma,
-                        gps))
+                        store.read(chunk.storeKey(), chunk.id()), chunk, leastSigma, gps))
             .collect(); // of fixed size per chunk
     Map<ChunkId, ChunkSummary> summaries = new TreeMap<>();
     collected.forEach(summary -> summaries.put(summary.node().chunk(), summary));

@@ -154,7 +154,6 @@ public final class Pipeline {
               progress,
               summary);
       carryOut(work, run);
-      workspace.clearAttempts();
     } catch (IOException | RuntimeException e) {
       summary.failedWithoutWorkspace(e);
       throw e;
@@ -175,6 +174,7 @@ public final class Pipeline {
     RunEvent end = RunEvent.of("run-end").with("run", run.runId());
     try {
       withoutDiskErrors(work, run);
+      run.workspace().clearAttempts();
       run.summary().done();
       end.with("exit", ExitCodes.OK).log();
     } catch (IOException | RuntimeException e) {

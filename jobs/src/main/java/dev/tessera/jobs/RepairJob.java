@@ -8,8 +8,10 @@ import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -17,9 +19,13 @@ import org.apache.hadoop.fs.Path;
  * contradict are made again in halves, once; where neighbours have no edge that holds, a seam chunk
  * of views of both sides is made. Writes {@code outcomes}, {@code plan} and {@code edges} as they
  * are then, and the {@code memberships} of the new chunks alone; nothing at all where nothing was
- * to be done. Shuffles views only to the chunks that take part; the driver sees chunks and edges.
+ * to be done. Shuffles the views of all reconstructed chunks once, to solve the pose graph; the
+ * driver sees chunks and edges.
  */
 final class RepairJob implements StageJob {
+  /** Changes whenever other chunks may be made, or other edges measured. */
+  private static final String VERSION = "contradicted by the pose graph\n";
+
   /** Name of the fact that counts the chunks that were made. */
   static final String ADDED = "added";
 
@@ -36,10 +42,18 @@ final class RepairJob implements StageJob {
   @Override
   public String dependsOn(Run run) throws IOException {
     ReconstructJob.requireEngineOfScenes(run);
-    return run.settings().canonical("repair")
-        + "merge.gps-sigma-m="
-        + run.settings().number("merge.gps-sigma-m")
-        + MapSolution.config(run.settings());
+    return VERSION + run.settings().canonical("repair") + solving(run.settings());
+  }
+
+  /** The settings of the merge that say how the pose graph is solved, as far as they matter. */
+  private static String solving(Settings settings) {
+    List<String> matter = new ArrayList<>(List.of("gps-sigma-m", "scale-prior", "gps-bias"));
+    if (settings.text("merge.gps-bias").equals("sequence")) {
+      matter.addAll(List.of("gps-bias-sigma-m", "gps-bias-vertical-sigma-m"));
+    }
+    return matter.stream()
+        .map(name -> "merge.%s=%s\n".formatted(name, settings.text("merge." + name)))
+        .collect(Collectors.joining());
   }
 
   /** As of {@link ReconstructJob}: a new chunk that failed may not fail again. */

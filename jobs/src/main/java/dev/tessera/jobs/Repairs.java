@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +70,8 @@ final class Repairs {
     this.world = IngestJob.world(run.workspace().required(Stage.INGEST));
     this.minSharedViews = (int) partition.count("min_shared_views");
     this.maxViews = (int) partition.count("max_views");
-    this.reconstructed = ChunkTables.memberships(run, Stage.RECONSTRUCT);
+    this.reconstructed =
+        ChunkTables.memberships(run, Stage.RECONSTRUCT).persist(StorageLevel.MEMORY_AND_DISK());
     this.outcomes = ChunkTables.outcomes(run, Stage.RECONSTRUCT);
     this.plan = ChunkTables.plan(run, Stage.RECONSTRUCT);
     this.edges = new ArrayList<>(ChunkTables.edges(run, Stage.ALIGN));
@@ -151,7 +153,7 @@ final class Repairs {
     JavaRDD<PlannedHalf> halves =
         ChunkTables.members(run, theirs, new ChunkPartitioner(planned))
             .flatMap(c -> c.halves(numbers.get(c.chunk()), frame, shared).iterator())
-            .cache();
+            .persist(StorageLevel.MEMORY_AND_DISK());
     halves.map(PlannedHalf::planned).collect().forEach(half -> plan.put(half.id(), half));
     return perChunk(halves.map(PlannedHalf::members), first, count);
   }
@@ -169,7 +171,9 @@ final class Repairs {
     }
     int size = Math.min(Math.max(seamViews, 2 * minSharedViews), viewsThatFit());
     Seam.Config config = new Seam.Config(size, AlignJob.MIN_COMMON_VIEWS);
-    JavaRDD<SeamViews> found = SeamViews.of(run, open, memberships(), outcomes, config).cache();
+    JavaRDD<SeamViews> found =
+        SeamViews.of(run, open, memberships(), outcomes, config)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     int first = plan.size();
     for (Border border : found.map(SeamViews::border).collect().stream().sorted().toList()) {
       seams.put(border, new ChunkId(first + seams.size()));
@@ -262,7 +266,7 @@ final class Repairs {
   }
 
   private boolean isSound(ChunkId chunk) {
-    return outcomes.get(chunk).reconstructed() && !suspects.contradicted(chunk);
+    return outcomes.get(chunk).reconstructed() && !suspects.chunks().contains(chunk);
   }
 
   /** The pairs of chunks with an edge that holds. */
@@ -291,7 +295,7 @@ final class Repairs {
         .mapToPair(chunk -> new Tuple2<>(chunk.chunk().value(), chunk))
         .partitionBy(new ChunkPartitioner(first, count))
         .values()
-        .cache();
+        .persist(StorageLevel.MEMORY_AND_DISK());
   }
 
   /** Reconstructs chunks that the plan has already, and measures their edges. */

@@ -97,9 +97,10 @@ final class RunSummary {
     ended(ExitCodes.OK, null);
   }
 
-  /** As {@link #failed}, unless it has been said: another run may hold the workspace now. */
+  /** As {@link #failed}, unless that has been said: another run may hold the workspace now. */
   void failedWithoutWorkspace(Exception failure) {
-    if (fields.get("exitCode") == null) {
+    Object said = fields.get("exitCode");
+    if (said == null || said.equals(ExitCodes.OK)) {
       holding = false;
       failed(failure);
     }

@@ -57,7 +57,7 @@ record SeamViews(Border border, Seam seam, List<RankedView> views) implements Se
     Task task =
         new Task(
             run.sc().broadcast(borders),
-            AlignJob.storeKeys(outcomes),
+            run.sc().broadcast(AlignJob.storeKeys(outcomes)),
             new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
             IngestJob.world(run.workspace().required(Stage.INGEST)),
             config);
@@ -79,7 +79,7 @@ record SeamViews(Border border, Seam seam, List<RankedView> views) implements Se
   /** What an executor does with the views of both sides of a border. */
   private record Task(
       Broadcast<List<Border>> borders,
-      Map<Integer, String> storeKeys,
+      Broadcast<Map<Integer, String>> storeKeys,
       ChunkStore store,
       LocalFrame world,
       Seam.Config config)
@@ -102,7 +102,7 @@ record SeamViews(Border border, Seam seam, List<RankedView> views) implements Se
     private List<ViewSite> side(ChunkId chunk, Iterable<Owned> owned, Map<ViewId, RankedView> views)
         throws IOException {
       Set<ViewId> registered = new HashSet<>();
-      for (SceneCamera camera : store.readCameras(storeKeys.get(chunk.value()))) {
+      for (SceneCamera camera : store.readCameras(storeKeys.value().get(chunk.value()))) {
         registered.add(camera.view());
       }
       List<ViewSite> sites = new ArrayList<>();

@@ -1,8 +1,5 @@
 package dev.tessera.jobs;
 
-import dev.tessera.geodesy.LocalFrame;
-import dev.tessera.jobs.tables.MembershipRows.Membership;
-import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.merge.ChunkNode;
@@ -21,25 +18,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.broadcast.Broadcast;
-import scala.Tuple2;
 
 /**
- * What the pose graph of the chunks as they are says against them. Suspect are chunks that it
- * contradicts, and outcasts: chunks that have no edge, though with two or more neighbours, which do
- * have edges, they share views that no similarity brings together.
+ * What the pose graph of the chunks as they are says against them: the chunks that it would leave
+ * out, and the edges that it would not use.
  */
 final class Suspects {
-  /** Two neighbours are not both wrong in the same way. */
-  private static final int LEAST_DISAGREEING = 2;
-
   private final Map<ChunkId, String> contradicted = new TreeMap<>();
-  private final Map<ChunkId, String> why = new TreeMap<>();
   private final Set<Border> refuted = new HashSet<>();
 
   private Suspects() {}
@@ -50,41 +36,31 @@ final class Suspects {
   }
 
   /**
-   * Solves the pose graph. Reads cameras only of the scenes; shuffles views to their chunks, where
-   * there is an edge that could be wrong.
+   * Solves the pose graph, where there is an edge that could be wrong. Reads cameras only of the
+   * scenes; shuffles the views of all reconstructed chunks to them.
    */
   static Suspects of(Run run) throws IOException {
-    JavaRDD<Membership> memberships = ChunkTables.memberships(run, Stage.RECONSTRUCT);
-    Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run, Stage.RECONSTRUCT);
     List<Edge> edges = ChunkTables.edges(run, Stage.ALIGN);
     Suspects suspects = new Suspects();
     if (edges.stream().anyMatch(Edge::accepted)) {
-      List<ChunkNode> nodes = nodes(run, memberships, outcomes);
-      MapFrames frames = PoseGraph.solve(nodes, edges, MapSolution.config(run.settings()));
+      MapFrames frames = PoseGraph.solve(nodes(run), edges, MapSolution.config(run.settings()));
       frames.quarantined().forEach(q -> suspects.contradicted.put(q.chunk(), q.detail()));
       frames.edges().stream()
           .map(MapFrames.EdgeResult::edge)
           .filter(edge -> edge.verdict() == Edge.Verdict.INCONSISTENT)
           .forEach(edge -> suspects.refuted.add(Border.between(edge.a(), edge.b())));
     }
-    suspects.why.putAll(outcasts(edges));
-    suspects.why.putAll(suspects.contradicted);
     return suspects;
   }
 
-  /** In order. */
+  /** The chunks that the map would leave out as they are, in order. */
   Set<ChunkId> chunks() {
-    return why.keySet();
+    return contradicted.keySet();
   }
 
   /** For people. */
   String why(ChunkId suspect) {
-    return why.get(suspect);
-  }
-
-  /** Whether the map would leave the chunk out as it is. */
-  boolean contradicted(ChunkId chunk) {
-    return contradicted.containsKey(chunk);
+    return contradicted.get(suspect);
   }
 
   /** Whether the rest of the map says otherwise than an edge. */
@@ -92,67 +68,22 @@ final class Suspects {
     return refuted.contains(Border.between(edge.a(), edge.b()));
   }
 
-  /** By chunk, what to say about it. */
-  static Map<ChunkId, String> outcasts(List<Edge> edges) {
-    Set<ChunkId> joined = new HashSet<>();
-    for (Edge edge : edges) {
-      if (edge.accepted()) {
-        joined.add(edge.a());
-        joined.add(edge.b());
-      }
-    }
-    Map<ChunkId, SortedSet<ChunkId>> disagreeing = new TreeMap<>();
-    for (Edge edge : edges) {
-      if (edge.verdict() == Edge.Verdict.NO_CONSENSUS
-          && joined.contains(edge.a()) != joined.contains(edge.b())) {
-        boolean outside = joined.contains(edge.b());
-        disagreeing
-            .computeIfAbsent(outside ? edge.a() : edge.b(), k -> new TreeSet<>())
-            .add(outside ? edge.b() : edge.a());
-      }
-    }
-    Map<ChunkId, String> outcasts = new TreeMap<>();
-    disagreeing.forEach(
-        (chunk, neighbours) -> {
-          if (neighbours.size() >= LEAST_DISAGREEING) {
-            outcasts.put(chunk, "no similarity joins it to its neighbours " + named(neighbours));
-          }
-        });
-    return outcasts;
-  }
-
-  private static String named(Set<ChunkId> chunks) {
-    return chunks.stream().map(ChunkId::toString).collect(Collectors.joining(", "));
-  }
-
-  private static List<ChunkNode> nodes(
-      Run run, JavaRDD<Membership> memberships, Map<ChunkId, Outcome> outcomes) throws IOException {
-    LocalFrame world = IngestJob.world(run.workspace().required(Stage.INGEST));
+  private static List<ChunkNode> nodes(Run run) throws IOException {
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
-    Broadcast<Map<Integer, String>> keys = run.sc().broadcast(AlignJob.storeKeys(outcomes));
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = MapSolution.config(run.settings()).gps();
-    ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
-    return ChunkTables.members(run, memberships, perChunk)
-        .filter(chunk -> keys.value().containsKey(chunk.chunk().value()))
-        .mapToPair(c -> new Tuple2<>(c.chunk().value(), c.views(world)))
-        .join(ChunkTables.chunksPerView(memberships, perChunk), perChunk)
-        .map(
-            chunk ->
-                ChunkSummary.node(
-                    camerasOnly(store, keys.value().get(chunk._1()), new ChunkId(chunk._1())),
-                    chunk._2()._1(),
-                    chunk._2()._2(),
-                    leastSigma,
-                    gps))
+    return StoredChunk.all(
+            run,
+            ChunkTables.memberships(run, Stage.RECONSTRUCT),
+            ChunkTables.outcomes(run, Stage.RECONSTRUCT))
+        .map(chunk -> ChunkSummary.node(camerasOnly(store, chunk), chunk, leastSigma, gps))
         .collect(); // of fixed size per chunk
   }
 
-  private static ChunkScene camerasOnly(ChunkStore store, String key, ChunkId chunk)
-      throws IOException {
+  private static ChunkScene camerasOnly(ChunkStore store, StoredChunk chunk) throws IOException {
     return new ChunkScene(
-        chunk,
-        store.readCameras(key),
+        chunk.id(),
+        store.readCameras(chunk.storeKey()),
         ScenePoints.NONE,
         List.of(),
         ResidualHistogram.empty(),

@@ -110,6 +110,18 @@ class MapCheckTest {
             });
   }
 
+  @Test
+  void anEdgeInUseToAChunkThatIsNotInTheMapIsFound() throws Exception {
+    Path map = copy();
+    rewrite(
+        map,
+        "chunks",
+        "* replace (case when not {first} then component_id end as component_id)",
+        "");
+
+    assertThat(rules(map)).contains("edges chunk-reference");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "points, morton desc",

@@ -31,17 +31,24 @@ class MapGrowthTest {
 
   private static final double SAME_POINTS_SHARE = 0.01;
 
+  /** Of chunks. */
+  private record Size(int maxViews, int minSharedViews) {}
+
+  /** In chunks so small that one of them does not see the photo. */
   @Test
-  void aTownThatGrowsByFivePhotosIsTheTownOfAllPhotos() throws Exception {
+  void aTownThatGrowsByAPhotoIsTheTownOfAllPhotos() throws Exception {
     EngineSpec engine = new TruthSpec(1, SmallTown.SEED, SmallTown.cameras());
     Path all = SmallTown.photos();
+    Size small = new Size(10, 3);
 
-    Path grown =
-        grown(SmallTown.somePhotos(SmallTown.PHOTOS - 5), all, SmallTown.MAX_VIEWS, engine);
+    Path grown = grown(SmallTown.somePhotos(SmallTown.PHOTOS - 1), all, small, engine);
     Path fresh = SmallTown.newFolder("fresh");
-    run(all, fresh, SmallTown.MAX_VIEWS, engine);
+    run(all, fresh, small, engine);
 
     assertSameMap(grown, fresh);
+    try (MapSql map = MapSql.of(grown)) {
+      assertThat(map.column("select resumed from {reconstruct/outcomes}")).contains(true, false);
+    }
   }
 
   /** 167 photos of fields from a drone: five from the middle of the flight come later. */
@@ -56,9 +63,9 @@ class MapGrowthTest {
       }
     }
 
-    Path grown = grown(some, all, 60, SfmSpec.defaults());
+    Path grown = grown(some, all, new Size(60, 5), SfmSpec.defaults());
     Path fresh = SmallTown.newFolder("fresh");
-    run(all, fresh, 60, SfmSpec.defaults());
+    run(all, fresh, new Size(60, 5), SfmSpec.defaults());
 
     assertSameMap(grown, fresh);
     assertOneComponentNearItsPositions(grown);
@@ -77,11 +84,11 @@ class MapGrowthTest {
   }
 
   /** A workspace with a map of some photos first, then of all. */
-  private static Path grown(Path some, Path all, int maxViews, EngineSpec engine) throws Exception {
+  private static Path grown(Path some, Path all, Size size, EngineSpec engine) throws Exception {
     Path workspace = SmallTown.newFolder("grown");
-    run(some, workspace, maxViews, engine);
+    run(some, workspace, size, engine);
     List<Object> before = photosOfChunks(workspace);
-    run(all, workspace, maxViews, engine);
+    run(all, workspace, size, engine);
 
     List<Object> unchanged =
         photosOfChunks(workspace).stream().<Object>map(before::contains).toList();
@@ -93,12 +100,12 @@ class MapGrowthTest {
     return workspace;
   }
 
-  private static void run(Path photos, Path workspace, int maxViews, EngineSpec engine)
+  private static void run(Path photos, Path workspace, Size size, EngineSpec engine)
       throws IOException {
     Settings settings =
         Settings.defaults()
-            .withOverride("partition.max-views-per-chunk=" + maxViews)
-            .withOverride("partition.min-shared-views=5");
+            .withOverride("partition.max-views-per-chunk=" + size.maxViews())
+            .withOverride("partition.min-shared-views=" + size.minSharedViews());
     Pipeline.Request request =
         new Pipeline.Request(
             photos.toString(), workspace.toString(), "local[2]", false, Set.of(), Stage.OF_A_RUN);

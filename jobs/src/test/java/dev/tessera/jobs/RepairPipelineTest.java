@@ -83,9 +83,11 @@ class RepairPipelineTest {
           .containsExactly(row(2, "seam", "anchored", 0, 16, 16));
       assertThat(
               map.rows(
-                  "select chunk_a, chunk_b, kind, accepted, shared_views >= 8 from {edges}"
-                      + " order by chunk_a"))
-          .containsExactly(row(0, 2, "seam", true, true), row(1, 2, "seam", true, true));
+                  "select chunk_a, chunk_b, kind, accepted, shared_views >= 8,"
+                      + " log_scale_spread is not null and round_trip_sigmas is not null"
+                      + " from {edges} order by chunk_a"))
+          .containsExactly(
+              row(0, 2, "seam", true, true, true), row(1, 2, "seam", true, true, true));
       assertThat(map.number("select count(distinct component_id) from {cameras}")).isEqualTo(1);
       assertThat(map.number("select count(*) from {failures}")).isZero();
       assertThat(metersOff(map)).isLessThan(EXACT_METERS);

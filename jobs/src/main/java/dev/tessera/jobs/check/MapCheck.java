@@ -82,11 +82,11 @@ public final class MapCheck {
   }
 
   private void contents(MapManifest manifest, MapFacts facts, boolean digests) throws IOException {
-    List<TableRules> columns = new MapRules(facts, Map.of()).all();
+    List<TableRules> columns = new MapRules(facts, sc.broadcast(Map.of())).all();
     MapFiles files = MapFiles.check(sc, map, manifest, columns, digests, violations);
     Map<Integer, MapChunk> chunks = files.readable("chunks") ? chunks() : Map.of();
     Map<String, TableRules> rules =
-        new MapRules(facts, chunks)
+        new MapRules(facts, sc.broadcast(chunks))
             .all().stream()
                 .filter(table -> files.readable(table.table()))
                 .collect(Collectors.toMap(TableRules::table, Function.identity()));

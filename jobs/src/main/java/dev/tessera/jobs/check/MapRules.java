@@ -15,6 +15,7 @@ import dev.tessera.map.Wkb;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
@@ -24,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
  * @param facts of the map's manifest
  * @param known all chunks of the map's table, by number
  */
-record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
+record MapRules(MapFacts facts, Broadcast<Map<Integer, MapChunk>> known) {
   /** Of sums of a few products of numbers of size one: some thousand roundings of doubles. */
   private static final double UNIT_ERROR = 1e-12;
 
@@ -45,7 +46,7 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
     int chunk = s.fieldIndex("chunk_id");
     int morton = s.fieldIndex("morton");
     MapFacts map = facts;
-    Map<Integer, MapChunk> all = known;
+    Broadcast<Map<Integer, MapChunk>> all = known;
     List<RowRule> rules =
         List.of(
             RowRule.of("unit-quaternion", s, r -> isUnit(r, q), "qw", "qx", "qy", "qz"),
@@ -61,7 +62,7 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
             RowRule.of(
                 "chunk-reference",
                 s,
-                r -> isOf(r, all.get(r.getInt(chunk))),
+                r -> isOf(r, all.value().get(r.getInt(chunk))),
                 "chunk_id",
                 "component_id",
                 "georeferenced"),
@@ -113,7 +114,7 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
     int scale = s.fieldIndex("scale");
     int reason = s.fieldIndex("reason");
     int whole = s.fieldIndex("halved_from");
-    Map<Integer, MapChunk> all = known;
+    Broadcast<Map<Integer, MapChunk>> all = known;
     int[] frame =
         Arrays.stream(new String[] {"component_id", "scale", "qw", "qx", "qy", "qz"})
             .mapToInt(s::fieldIndex)
@@ -141,7 +142,7 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
             RowRule.of(
                 "chunk-reference",
                 s,
-                r -> r.isNullAt(whole) || all.containsKey(r.getInt(whole)),
+                r -> r.isNullAt(whole) || all.value().containsKey(r.getInt(whole)),
                 "chunk_id",
                 "halved_from"),
             polygon(s));
@@ -153,15 +154,16 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
     int scale = s.fieldIndex("scale");
     int weight = s.fieldIndex("weight");
     int covariance = s.fieldIndex("covariance");
-    Map<Integer, MapChunk> all = known;
+    Broadcast<Map<Integer, MapChunk>> all = known;
     List<RowRule> rules =
         List.of(
             RowRule.of(
                 "chunk-reference",
                 s,
-                r -> all.containsKey(r.getInt(0)) && all.containsKey(r.getInt(1)),
+                r -> joinsKnown(r, all.value()),
                 "chunk_a",
-                "chunk_b"),
+                "chunk_b",
+                "accepted"),
             RowRule.of("range", s, r -> r.getInt(0) < r.getInt(1), "chunk_a", "chunk_b"),
             RowRule.of(
                 "verdict",
@@ -207,12 +209,16 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
 
   private TableRules memory() {
     StructType s = MemoryRows.SCHEMA;
-    Map<Integer, MapChunk> all = known;
+    Broadcast<Map<Integer, MapChunk>> all = known;
     List<RowRule> rules =
         List.of(
             RowRule.of("blob", s, MemoryRows::whole, "chunk_id", "name", "dtype", "shape", "blob"),
             RowRule.of(
-                "chunk-reference", s, r -> isInMap(all.get(r.getInt(0))), "chunk_id", "name"));
+                "chunk-reference",
+                s,
+                r -> isInMap(all.value().get(r.getInt(0))),
+                "chunk_id",
+                "name"));
     return TableRules.of("memory", s, rules, "chunk_id");
   }
 
@@ -257,6 +263,15 @@ record MapRules(MapFacts facts, Map<Integer, MapChunk> known) {
 
   static Vec3 vector(Row r, int first) {
     return new Vec3(r.getDouble(first), r.getDouble(first + 1), r.getDouble(first + 2));
+  }
+
+  /** An edge of chunks that there are; one in use, of chunks in the map. */
+  private static boolean joinsKnown(Row edge, Map<Integer, MapChunk> chunks) {
+    MapChunk a = chunks.get(edge.getInt(0));
+    MapChunk b = chunks.get(edge.getInt(1));
+    return a != null
+        && b != null
+        && (!edge.<Boolean>getAs("accepted") || (isInMap(a) && isInMap(b)));
   }
 
   private static boolean isInMap(MapChunk chunk) {

@@ -46,7 +46,7 @@ public final class ExecutorMetrics {
     registry.register("memory.resident-bytes", (Gauge<Long>) ResidentMemory::bytes);
   }
 
-  /** Shows what is free on the GPU of this executor. */
+  /** Shows how much of the memory of this executor's GPU is in use. */
   void registerGpu(MetricRegistry registry, int gpu) {
     Device device = Device.gpu(gpu);
     registry.register(

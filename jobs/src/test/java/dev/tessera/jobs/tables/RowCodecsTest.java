@@ -469,6 +469,8 @@ class RowCodecsTest {
         r.nextInt(),
         r.nextDouble(),
         r.nextBoolean() ? Double.NaN : r.nextGaussian(),
+        r.nextBoolean() ? Double.NaN : r.nextDouble(),
+        r.nextBoolean() ? Double.NaN : r.nextDouble(),
         any(r, Edge.Verdict.values()));
   }
 
@@ -483,6 +485,8 @@ class RowCodecsTest {
         0,
         r.nextInt(),
         0,
+        Double.NaN,
+        Double.NaN,
         Double.NaN,
         Double.NaN,
         Edge.Verdict.NO_CONSENSUS);
