@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The engines of an executor's JVM, one per device that its tasks were given, shared by the tasks
- * of that device: opened by the first that needs it, kept until another engine is wanted. At most
+ * of that device: opened by the first that needs it, kept until another spec is wanted. At most
  * {@code chunksAtOnce} tasks are let in to a device together, which bounds the memory; the others
  * wait.
  */
@@ -37,7 +38,9 @@ final class ExecutorEngine {
   private final ReconstructionEngine engine;
   private final Semaphore places;
   private final int allPlaces;
-  private volatile boolean abandoned;
+
+  /** Whether it is not to be used any more: abandoned, or closed. Those who waited ask again. */
+  private volatile boolean gone;
 
   private ExecutorEngine(EngineSpec spec, OptionalInt gpu, int chunksAtOnce) {
     this.spec = spec;
@@ -89,10 +92,10 @@ final class ExecutorEngine {
     while (true) {
       ExecutorEngine holder = of(spec, chunksAtOnce);
       holder.places.acquire();
-      if (!holder.abandoned) {
+      if (!holder.gone) {
         return holder;
       }
-      holder.places.release(); // abandoned while this waited
+      holder.places.release(); // abandoned or closed while this waited
     }
   }
 
@@ -103,7 +106,7 @@ final class ExecutorEngine {
   static synchronized void abandon(ReconstructionEngine engine) {
     for (ExecutorEngine open : List.copyOf(OPEN.values())) {
       if (open.engine == engine) {
-        open.abandoned = true;
+        open.gone = true;
         OPEN.values().remove(open);
       }
     }
@@ -115,8 +118,12 @@ final class ExecutorEngine {
    */
   static int viewsThatFit(EngineSpec spec, int chunksAtOnce, long pixelsPerView)
       throws InterruptedException {
-    ExecutorEngine holder = of(spec, chunksAtOnce);
-    return holder.engine.maxViews(memoryOfThisJvm(), pixelsPerView) / holder.allPlaces;
+    ExecutorEngine holder = withPlace(spec, chunksAtOnce);
+    try {
+      return holder.engine.maxViews(memoryOfThisJvm(), pixelsPerView) / holder.allPlaces;
+    } finally {
+      holder.places.release();
+    }
   }
 
   /**
@@ -141,11 +148,23 @@ final class ExecutorEngine {
     T with(ReconstructionEngine engine) throws Exception;
   }
 
-  private static synchronized ExecutorEngine of(EngineSpec wanted, int chunksAtOnce)
+  /** The engine of this task's device, once those of other specs are closed. */
+  private static ExecutorEngine of(EngineSpec wanted, int chunksAtOnce)
       throws InterruptedException {
-    if (OPEN.values().stream().anyMatch(open -> !open.spec.equals(wanted))) {
-      closeAll();
+    while (true) {
+      Optional<ExecutorEngine> other;
+      synchronized (ExecutorEngine.class) {
+        other = OPEN.values().stream().filter(open -> !open.spec.equals(wanted)).findAny();
+        if (other.isEmpty()) {
+          return ofThisDevice(wanted, chunksAtOnce);
+        }
+      }
+      other.get().retire();
     }
+  }
+
+  /** To be called with the lock held, when all that is open is of this spec. */
+  private static ExecutorEngine ofThisDevice(EngineSpec wanted, int chunksAtOnce) {
     OptionalInt gpu = gpuOfThisTask(wanted);
     ExecutorEngine holder = OPEN.get(gpu);
     if (holder == null) {
@@ -155,13 +174,22 @@ final class ExecutorEngine {
     return holder;
   }
 
-  /** Waits for the last users of all engines. */
-  private static void closeAll() throws InterruptedException {
-    for (ExecutorEngine open : OPEN.values()) {
-      open.places.acquire(open.allPlaces);
-      open.engine.close();
+  /**
+   * Closes this engine when its last users are done, unless it is gone already. Waits without the
+   * lock: {@link #abandon} needs it to free the users.
+   */
+  private void retire() throws InterruptedException {
+    places.acquire(allPlaces);
+    try {
+      synchronized (ExecutorEngine.class) {
+        if (OPEN.values().remove(this)) {
+          gone = true;
+          engine.close();
+        }
+      }
+    } finally {
+      places.release(allPlaces);
     }
-    OPEN.clear();
   }
 
   /**
@@ -178,7 +206,7 @@ final class ExecutorEngine {
       return OptionalInt.empty();
     }
     if (spec.gpusHere() > 0) {
-      return OptionalInt.of(Integer.parseInt(given.addresses()[0]));
+      return OptionalInt.of(indexOf(given.addresses()[0]));
     }
     String without =
         "libtorch finds no GPU where Spark has GPU %s (does PYTORCH_LIBRARY_PATH name one for CUDA?)"
@@ -190,6 +218,15 @@ final class ExecutorEngine {
       LOG.warn("Computing on the CPU: {}", without);
     }
     return OptionalInt.empty();
+  }
+
+  private static int indexOf(String address) {
+    try {
+      return Integer.parseInt(address);
+    } catch (NumberFormatException e) {
+      throw new UsageException(
+          "Cannot use GPU '%s': gpu-discovery must print indices".formatted(address));
+    }
   }
 
   private static int threadsOfThisJvm() {

@@ -33,11 +33,23 @@ final class Watchdog {
   }
 
   /**
+   * The caller is to stop, and the call does not obey: its thread goes on and holds what it holds.
+   */
+  static final class GoesOnException extends InterruptedException {
+    private static final long serialVersionUID = 1L;
+
+    private GoesOnException() {
+      super("The call was interrupted and did not end");
+    }
+  }
+
+  /**
    * What the call returns or throws.
    *
    * @param limit zero for none
    * @throws TookTooLongException if it has done neither when the time is over
-   * @throws InterruptedException if the caller is to stop; so is the call
+   * @throws InterruptedException if the caller is to stop and the call has been; {@link
+   *     GoesOnException} if it could not be
    */
   static <T> T within(Duration limit, Callable<T> call) throws Exception {
     if (limit.isZero()) {
@@ -63,9 +75,21 @@ final class Watchdog {
       throw new TookTooLongException(ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       task.cancel(true);
+      if (!endsSoon(ended)) {
+        throw new GoesOnException();
+      }
       throw e;
     } catch (ExecutionException e) {
       throw cause(e);
+    }
+  }
+
+  /** Whether the call ends before the patience does, or a second interrupt of the caller. */
+  private static boolean endsSoon(CountDownLatch ended) {
+    try {
+      return ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return false;
     }
   }
 
