@@ -2,7 +2,6 @@ package dev.tessera.jobs;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -55,16 +54,7 @@ final class Watchdog {
     if (limit.isZero()) {
       return call.call();
     }
-    CountDownLatch ended = new CountDownLatch(1);
-    FutureTask<T> task =
-        new FutureTask<>(
-            () -> {
-              try {
-                return call.call();
-              } finally {
-                ended.countDown();
-              }
-            });
+    FutureTask<T> task = new FutureTask<>(call);
     Thread thread = new Thread(task, Thread.currentThread().getName() + ", watched");
     thread.setDaemon(true);
     thread.start();
@@ -72,10 +62,10 @@ final class Watchdog {
       return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       task.cancel(true);
-      throw new TookTooLongException(ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
+      throw new TookTooLongException(endsSoon(thread));
     } catch (InterruptedException e) {
       task.cancel(true);
-      if (!endsSoon(ended)) {
+      if (!endsSoon(thread)) {
         throw new GoesOnException();
       }
       throw e;
@@ -84,13 +74,14 @@ final class Watchdog {
     }
   }
 
-  /** Whether the call ends before the patience does, or a second interrupt of the caller. */
-  private static boolean endsSoon(CountDownLatch ended) {
+  /** Whether the call's thread ends before the patience does; an interrupt ends that at once. */
+  private static boolean endsSoon(Thread thread) {
     try {
-      return ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      thread.join(PATIENCE.toMillis());
     } catch (InterruptedException e) {
-      return false;
+      Thread.currentThread().interrupt();
     }
+    return !thread.isAlive();
   }
 
   private static Exception cause(ExecutionException e) {
