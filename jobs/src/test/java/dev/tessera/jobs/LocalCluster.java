@@ -71,7 +71,8 @@ final class LocalCluster implements AutoCloseable {
     folder = SmallTown.newFolder("cluster");
     Files.createDirectories(folder.resolve("spark/jars")); // what an installation of Spark has
     port = freePort();
-    master = start("master", Master.class, List.of(), List.of("--port", Integer.toString(port)));
+    List<String> arguments = List.of("--port", Integer.toString(port));
+    master = start("master", LOOPBACK, Master.class, List.of(), arguments);
   }
 
   /** Starts a master and one worker per offer, and waits until all have found one another. */
@@ -116,7 +117,7 @@ final class LocalCluster implements AutoCloseable {
             "--work-dir",
             work.toString(),
             master());
-    Daemon worker = start(name, Worker.class, flags, arguments);
+    Daemon worker = start(name, hostOf(workers.size()), Worker.class, flags, arguments);
     workers.add(worker);
     return worker;
   }
@@ -130,10 +131,16 @@ final class LocalCluster implements AutoCloseable {
     return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private Daemon start(String name, Class<?> daemon, List<String> flags, List<String> arguments)
+  /** Each has a host of its own, for Spark: it never tries a task twice at once on one host. */
+  private static String hostOf(int worker) {
+    return "127.0.0." + (worker + 2);
+  }
+
+  private Daemon start(
+      String name, String host, Class<?> daemon, List<String> flags, List<String> arguments)
       throws IOException {
     Path work = Files.createDirectories(folder.resolve(name));
-    List<String> all = new ArrayList<>(List.of("--host", LOOPBACK, "--webui-port", "0"));
+    List<String> all = new ArrayList<>(List.of("--host", host, "--webui-port", "0"));
     all.addAll(arguments);
     List<String> allFlags = new ArrayList<>(flags);
     allFlags.add(SPARKS_OWN_LOG);
@@ -141,7 +148,7 @@ final class LocalCluster implements AutoCloseable {
     ProcessBuilder builder = ChildJava.of(DAEMON_HEAP, allFlags, daemon, all);
     builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.12");
-    builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
+    builder.environment().put("SPARK_LOCAL_IP", host);
     File log = work.resolve("log.txt").toFile();
     return new Daemon(builder.redirectErrorStream(true).redirectOutput(log).start(), work);
   }
