@@ -23,13 +23,11 @@ PARAMS = {
     "weights": "",
 }
 
-_MANIFEST = "{{ params.workspace }}/map/_manifest.json"
-
 
 def arguments(task):
     """The command line of a task, as Jinja templates of which none becomes empty."""
     if task == "validate":
-        return ["check", "--map={{ ti.xcom_pull(task_ids='merge') }}"]
+        return ["check", "--workspace={{ params.workspace }}"]
     if task == "publish":
         return [
             "publish",
@@ -51,4 +49,7 @@ def arguments(task):
 
 def result(task):
     """What a task hands on by XCom, as a Jinja template; None for nothing."""
-    return {"merge": _MANIFEST, "publish": "{{ params.releases }}/latest.json"}.get(task)
+    return {
+        "merge": "{{ params.workspace }}/run-summary.json",
+        "publish": "{{ params.releases }}/latest.json",
+    }.get(task)

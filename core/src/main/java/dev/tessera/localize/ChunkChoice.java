@@ -22,7 +22,9 @@ public sealed interface ChunkChoice extends Serializable {
     /** The photo's position is farther from all chunks than is searched. */
     NO_CHUNK_NEAR,
     /** Nothing says which chunks to ask, and they are too many to ask all. */
-    TOO_MANY_CHUNKS;
+    TOO_MANY_CHUNKS,
+    /** The engine failed on the photo when chunks that look like it were searched. */
+    ENGINE_ERROR;
 
     /** The name used in tables. */
     public String code() {

@@ -24,6 +24,11 @@ public interface EngineSpec extends Serializable {
     return Integer.MAX_VALUE;
   }
 
+  /** Whether memories of the engine have keys, so that chunks can be searched by them. */
+  default boolean hasKeys() {
+    return false;
+  }
+
   /** Whether the engine computes on a GPU where it is given one. */
   default boolean usesGpu() {
     return false;

@@ -21,7 +21,10 @@ import java.util.Optional;
  * few landmarks agree under it, the focal length is solved for from what the header says.
  */
 final class LandmarkQuery {
-  /** A pose that so many landmarks agree on is right; wrong ones had 34 at most. */
+  /**
+   * A pose that so many landmarks agree on has been right so far; wrong ones of the prototype had
+   * 34 at most (decision 16).
+   */
   static final int INLIERS_FOR_CERTAIN = 40;
 
   /** One with fewer is chance. */

@@ -34,6 +34,11 @@ public record SfmSpec(StructureFromMotion.Config config) implements EngineSpec {
   }
 
   @Override
+  public boolean hasKeys() {
+    return true;
+  }
+
+  @Override
   public ReconstructionEngine open(int threads) {
     return new SfmEngine(config, threads);
   }

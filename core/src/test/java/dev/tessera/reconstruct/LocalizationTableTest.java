@@ -178,7 +178,7 @@ class LocalizationTableTest {
     }
   }
 
-  /** Recall within 5 cm: all, but one photo of five where only the middle ninth is left. */
+  /** Within 25 cm: all, but for one photo of five at most. */
   @Test
   void worsePhotosAreFoundStill() throws IOException {
     LeftOut facade = SETS.get("strecha-Herz-Jesus-P25");

@@ -32,10 +32,11 @@ record EngineGuard(EngineSpec engine, Duration limit) implements Serializable {
 
   /**
    * A failure, if Spark's tries of this chunk are used up and none has come to a result: what ended
-   * them was no exception, or it would have been the result. The JVM must have died each time.
+   * them was no exception, or it would have been the result. The JVM must have died each time. Not
+   * where Spark speculates: there a try may have been one of several at once.
    */
   Optional<Failed> givenUp(ChunkId chunk) {
-    return TaskTries.left() > 0
+    return TaskTries.left() > 0 || TaskTries.speculative()
         ? Optional.empty()
         : Optional.of(
             new Failed(
@@ -56,6 +57,10 @@ record EngineGuard(EngineSpec engine, Duration limit) implements Serializable {
       return Watchdog.within(limit, call::outcome);
     } catch (Watchdog.TookTooLongException e) {
       return timedOut(chunk, opened, e);
+    } catch (Watchdog.GoesOnException e) {
+      ExecutorEngine.abandon(opened);
+      LOG.error("Chunk {} was stopped; the engine did not and was abandoned", chunk.chunk());
+      throw e;
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (RuntimeException | Error e) {

@@ -4,9 +4,11 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.ReconstructionEngine;
 import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The engines of an executor's JVM, one per device that its tasks were given, shared by the tasks
- * of that device: opened by the first that needs it, kept until another engine is wanted. At most
+ * of that device: opened by the first that needs it, kept until another spec is wanted. At most
  * {@code chunksAtOnce} tasks are let in to a device together, which bounds the memory; the others
  * wait.
  */
@@ -29,17 +31,16 @@ final class ExecutorEngine {
   /** local, local[k], local[*], local[k,failures]. */
   private static final Pattern LOCAL_MASTER = Pattern.compile("local(?:\\[(\\d+|\\*)(?:,.*)?])?");
 
-  /**
-   * By device: the index of a GPU, or none for the CPU. All are of the same spec. Added to by
-   * {@link #of} alone, which one task enters at a time; {@link #abandon} must not wait for it.
-   */
-  private static final Map<OptionalInt, ExecutorEngine> OPEN = new ConcurrentHashMap<>();
+  /** By device: the index of a GPU, or none for the CPU. All are of the same spec. */
+  private static final Map<OptionalInt, ExecutorEngine> OPEN = new HashMap<>();
 
   private final EngineSpec spec;
   private final ReconstructionEngine engine;
   private final Semaphore places;
   private final int allPlaces;
-  private volatile boolean retired;
+
+  /** Whether it is not to be used any more: abandoned, or closed. Those who waited ask again. */
+  private volatile boolean gone;
 
   private ExecutorEngine(EngineSpec spec, OptionalInt gpu, int chunksAtOnce) {
     this.spec = spec;
@@ -91,10 +92,10 @@ final class ExecutorEngine {
     while (true) {
       ExecutorEngine holder = of(spec, chunksAtOnce);
       holder.places.acquire();
-      if (!holder.retired) {
+      if (!holder.gone) {
         return holder;
       }
-      holder.places.release(); // closed or abandoned while this waited
+      holder.places.release(); // abandoned or closed while this waited
     }
   }
 
@@ -102,14 +103,13 @@ final class ExecutorEngine {
    * Has the next tasks open another engine: this one is caught in a call that does not end. It is
    * never closed, and what it holds stays held until this JVM ends.
    */
-  static void abandon(ReconstructionEngine engine) {
-    OPEN.forEach(
-        (device, open) -> {
-          if (open.engine == engine) {
-            open.retired = true;
-            OPEN.remove(device, open);
-          }
-        });
+  static synchronized void abandon(ReconstructionEngine engine) {
+    for (ExecutorEngine open : List.copyOf(OPEN.values())) {
+      if (open.engine == engine) {
+        open.gone = true;
+        OPEN.values().remove(open);
+      }
+    }
   }
 
   /**
@@ -118,8 +118,12 @@ final class ExecutorEngine {
    */
   static int viewsThatFit(EngineSpec spec, int chunksAtOnce, long pixelsPerView)
       throws InterruptedException {
-    ExecutorEngine holder = of(spec, chunksAtOnce);
-    return holder.engine.maxViews(memoryOfThisJvm(), pixelsPerView) / holder.allPlaces;
+    ExecutorEngine holder = withPlace(spec, chunksAtOnce);
+    try {
+      return holder.engine.maxViews(memoryOfThisJvm(), pixelsPerView) / holder.allPlaces;
+    } finally {
+      holder.places.release();
+    }
   }
 
   /**
@@ -144,11 +148,23 @@ final class ExecutorEngine {
     T with(ReconstructionEngine engine) throws Exception;
   }
 
-  private static synchronized ExecutorEngine of(EngineSpec wanted, int chunksAtOnce)
+  /** The engine of this task's device, once those of other specs are closed. */
+  private static ExecutorEngine of(EngineSpec wanted, int chunksAtOnce)
       throws InterruptedException {
-    if (OPEN.values().stream().anyMatch(open -> !open.spec.equals(wanted))) {
-      closeAll();
+    while (true) {
+      Optional<ExecutorEngine> other;
+      synchronized (ExecutorEngine.class) {
+        other = OPEN.values().stream().filter(open -> !open.spec.equals(wanted)).findAny();
+        if (other.isEmpty()) {
+          return ofThisDevice(wanted, chunksAtOnce);
+        }
+      }
+      other.get().retire();
     }
+  }
+
+  /** To be called with the lock held, when all that is open is of this spec. */
+  private static ExecutorEngine ofThisDevice(EngineSpec wanted, int chunksAtOnce) {
     OptionalInt gpu = gpuOfThisTask(wanted);
     ExecutorEngine holder = OPEN.get(gpu);
     if (holder == null) {
@@ -158,21 +174,18 @@ final class ExecutorEngine {
     return holder;
   }
 
-  /** Waits for the last users of all engines. One of them may abandon its engine meanwhile. */
-  private static void closeAll() throws InterruptedException {
-    for (Map.Entry<OptionalInt, ExecutorEngine> open : OPEN.entrySet()) {
-      open.getValue().close();
-      OPEN.remove(open.getKey(), open.getValue());
-    }
-  }
-
-  /** Sends those that wait for a place on to the next engine. */
-  private void close() throws InterruptedException {
+  /**
+   * Closes this engine when its last users are done, unless it is gone already. Waits without the
+   * lock: {@link #abandon} needs it to free the users.
+   */
+  private void retire() throws InterruptedException {
     places.acquire(allPlaces);
     try {
-      if (!retired) {
-        retired = true;
-        engine.close();
+      synchronized (ExecutorEngine.class) {
+        if (OPEN.values().remove(this)) {
+          gone = true;
+          engine.close();
+        }
       }
     } finally {
       places.release(allPlaces);
@@ -193,7 +206,7 @@ final class ExecutorEngine {
       return OptionalInt.empty();
     }
     if (spec.gpusHere() > 0) {
-      return OptionalInt.of(Integer.parseInt(given.addresses()[0]));
+      return OptionalInt.of(indexOf(given.addresses()[0]));
     }
     String without =
         "libtorch finds no GPU where Spark has GPU %s (does PYTORCH_LIBRARY_PATH name one for CUDA?)"
@@ -205,6 +218,15 @@ final class ExecutorEngine {
       LOG.warn("Computing on the CPU: {}", without);
     }
     return OptionalInt.empty();
+  }
+
+  private static int indexOf(String address) {
+    try {
+      return Integer.parseInt(address);
+    } catch (NumberFormatException e) {
+      throw new UsageException(
+          "Cannot use GPU '%s': gpu-discovery must print indices".formatted(address));
+    }
   }
 
   private static int threadsOfThisJvm() {

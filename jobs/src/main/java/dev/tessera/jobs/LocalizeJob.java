@@ -34,6 +34,10 @@ final class LocalizeJob implements StageJob {
   static final String REASONS = "reasons";
 
   private static final String ENGINE_ERROR = PhotoPlacement.word(PhotoPose.Reason.ENGINE_ERROR);
+
+  /** Of whom is asked and how answers become poses: raised when other poses come of it. */
+  private static final int VERSION = 1;
+
   private static final long PHOTOS_PER_FILE = 500_000;
 
   private final MapManifest map;
@@ -55,7 +59,9 @@ final class LocalizeJob implements StageJob {
 
   @Override
   public String dependsOn(Run run) {
-    return run.engine().fingerprint() + '\n' + run.settings().canonical("ingest", "localize");
+    return "localize-%d %s\n%s"
+        .formatted(
+            VERSION, run.engine().fingerprint(), run.settings().canonical("ingest", "localize"));
   }
 
   /** What an engine threw may not happen again. */

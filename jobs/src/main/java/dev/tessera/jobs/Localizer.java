@@ -69,6 +69,7 @@ public final class Localizer {
    * @return an exit code of {@link ExitCodes}
    */
   public int execute(PrintWriter out) throws IOException {
+    ObjectStores.requireReachable(request.workspace());
     Configuration hadoop = SparkSessions.hadoopConfiguration(changes.apply(Settings.defaults()));
     MapManifest map = requireMap(hadoop);
     Settings settings =

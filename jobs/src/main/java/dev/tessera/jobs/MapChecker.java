@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.tessera.jobs.check.CheckReport;
 import dev.tessera.jobs.check.MapCheck;
 import dev.tessera.jobs.check.Violation;
+import dev.tessera.jobs.workspace.Workspace;
 import java.io.IOException;
 import java.io.PrintWriter;
-import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -24,11 +25,12 @@ public final class MapChecker {
   /**
    * What the user asked for.
    *
-   * @param map URI of the map's folder, or of the manifest in it
+   * @param workspace URI of a workspace with a map; null if the map itself is named
+   * @param map URI of the map's folder, or of the manifest in it; null if its workspace is named
    * @param master Spark master; null for the one of the settings or of spark-submit
    * @param json whether to print one JSON object instead of a line per broken rule
    */
-  public record Request(String map, String master, boolean json) {}
+  public record Request(String workspace, String map, String master, boolean json) {}
 
   /**
    * Checks the map and prints what came of it.
@@ -38,7 +40,7 @@ public final class MapChecker {
    */
   public static int execute(Settings settings, Request request, PrintWriter out)
       throws IOException {
-    Path map = folder(settings, request.map());
+    Path map = folder(request, SparkSessions.hadoopConfiguration(settings));
     try (SparkSession spark = SparkSessions.open(settings, request.master())) {
       spark.sparkContext().setJobGroup("tessera-check", "Tessera check " + map, false);
       long start = System.nanoTime();
@@ -48,18 +50,23 @@ public final class MapChecker {
     }
   }
 
-  private static Path folder(Settings settings, String uri) throws IOException {
+  /** The folder of the map that is asked for, wherever its workspace has it. */
+  static Path folder(Request request, Configuration hadoop) throws IOException {
+    String uri = request.map() == null ? request.workspace() : request.map();
+    ObjectStores.requireReachable(uri);
     try {
-      Path named = new Path(uri);
-      Path map = named.getName().equals(MapManifest.FILE) ? named.getParent() : named;
-      FileSystem fs = map.getFileSystem(SparkSessions.hadoopConfiguration(settings));
-      if (!fs.exists(map)) {
+      Path map = request.map() == null ? Workspace.map(uri, hadoop) : folderOf(new Path(uri));
+      if (!map.getFileSystem(hadoop).exists(map)) {
         throw new UsageException("Cannot check " + map + ": no such folder; make a map first");
       }
       return map;
     } catch (IllegalArgumentException e) {
       throw new UsageException("Cannot check '" + uri + "': " + e.getMessage());
     }
+  }
+
+  private static Path folderOf(Path named) {
+    return named.getName().equals(MapManifest.FILE) ? named.getParent() : named;
   }
 
   private static void print(CheckReport report, boolean json, double seconds, PrintWriter out)

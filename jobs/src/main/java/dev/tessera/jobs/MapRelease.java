@@ -55,6 +55,9 @@ public final class MapRelease {
    */
   public static int execute(Settings settings, Request request, PrintWriter out)
       throws IOException {
+    if (request.releases() != null) {
+      ObjectStores.requireReachable(request.releases());
+    }
     Pipeline.Request asRun =
         new Pipeline.Request(
             null,

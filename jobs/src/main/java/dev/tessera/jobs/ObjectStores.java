@@ -18,15 +18,18 @@ final class ObjectStores {
   /**
    * Refuses what cannot be reached, before anything starts.
    *
-   * @param uri of photos or a workspace
+   * @param uri of photos, a workspace, a map or releases
    * @throws UsageException if the client for its store is missing, or if it has a password in it
    */
   static void requireReachable(String uri) {
     URI parsed = uriOf(uri);
-    if (parsed.getUserInfo() != null) {
+    String authority = parsed.getRawAuthority(); // all of it: no host's name has the _ of a bucket
+    if (authority != null && authority.contains("@")) {
       throw new UsageException(
-          "Cannot use a URI with credentials in it, s3a://...@"
-              + parsed.getHost()
+          "Cannot use a URI with credentials in it, "
+              + parsed.getScheme()
+              + "://...@"
+              + authority.substring(authority.lastIndexOf('@') + 1)
               + ": they come from the provider chain (docs/object-stores.md)");
     }
     if (S3.equals(parsed.getScheme()) && !(isThere(CLIENT) && isThere(PROTOCOL))) {

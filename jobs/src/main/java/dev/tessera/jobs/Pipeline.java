@@ -77,7 +77,6 @@ public final class Pipeline {
       throws IOException {
     SettingRanges.check(settings);
     EngineSpec engine = engine(settings, engines);
-    ObjectStores.requireReachable(request.workspace());
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     String photos =
         request.photos() == null
@@ -123,6 +122,7 @@ public final class Pipeline {
   static void withRun(
       Settings settings, EngineSpec engine, Request request, String photos, Work work)
       throws IOException {
+    ObjectStores.requireReachable(request.workspace());
     EngineTasks engineTasks =
         EngineTasks.of(settings, engine, SparkSessions.conf(settings, request.master()));
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
@@ -174,7 +174,8 @@ public final class Pipeline {
     RunEvent end = RunEvent.of("run-end").with("run", run.runId());
     try {
       withoutDiskErrors(work, run);
-      run.workspace().clearAttempts();
+      run.lease().check(); // what is unfinished would be another run's
+      run.workspace().clearAttempts(run.runId());
       run.summary().done();
       end.with("exit", ExitCodes.OK).log();
     } catch (IOException | RuntimeException e) {

@@ -8,15 +8,19 @@ import dev.tessera.localize.PlaceIndex;
 import dev.tessera.localize.PlacedChunk;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.EngineSpec;
+import dev.tessera.reconstruct.ReconstructionEngine;
 import dev.tessera.reconstruct.SceneMemory;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which chunks to ask about a photo where nothing but its looks says so. The index is made once in
@@ -37,6 +41,8 @@ record PlaceSearch(
     int most,
     long indexBytes)
     implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(PlaceSearch.class);
+
   private static String indexId;
   private static PlaceIndex index;
 
@@ -58,10 +64,28 @@ record PlaceSearch(
   ChunkChoice narrowed(View photo, ChunkChoice choice) throws Exception {
     boolean tooMany =
         choice instanceof AskNone none && none.reason() == ChunkChoice.Reason.TOO_MANY_CHUNKS;
-    if (!tooMany) {
+    if (!tooMany || !engine.hasKeys()) {
       return choice;
     }
-    byte[] keys = ExecutorEngine.use(engine, chunksAtOnce, opened -> opened.keys(photo, photos));
+    return ExecutorEngine.use(engine, chunksAtOnce, opened -> likeliest(opened, photo, choice));
+  }
+
+  /**
+   * The likeliest chunks, or the choice as it is where the photo has no keys. What the engine
+   * throws is a reason to ask none; only a photo that cannot be fetched is left to Spark, which
+   * tries again.
+   */
+  private ChunkChoice likeliest(ReconstructionEngine opened, View photo, ChunkChoice choice)
+      throws IOException {
+    byte[] keys;
+    try {
+      keys = opened.keys(photo, photos);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.error("Engine {} failed on {}", engine.engineName(), photo.name(), e);
+      return new AskNone(ChunkChoice.Reason.ENGINE_ERROR, e.toString());
+    }
     if (keys.length == 0) {
       return choice;
     }

@@ -25,11 +25,14 @@ public final class Settings {
   /** Keys below these are passed on as they are and cannot be checked. */
   private static final String FREE_SECTION = "spark.conf.";
 
-  /** Of the keys below it: those of credentials, as Spark's own redaction knows them. */
+  /** In keys that are not ours: credentials, of which Spark's own redaction knows the most. */
   private static final Pattern SECRET =
       Pattern.compile(
-          "^" + Pattern.quote(FREE_SECTION) + ".*(secret|password|token|access[.]?key)",
+          "secret|password|token|(access|account|api|private|shared)[._-]?key",
           Pattern.CASE_INSENSITIVE);
+
+  /** What ends a key in something that is no assignment. */
+  private static final Pattern NO_KEY = Pattern.compile("[^\\w.\"-]");
 
   private final Config defaults;
   private final Config config;
@@ -72,15 +75,16 @@ public final class Settings {
     int equals = assignment.indexOf('=');
     if (equals < 1) {
       throw new UsageException(
-          "Cannot set '" + assignment + "': write it as key=value, e.g. merge.voxel-m=0.2");
+          "Cannot set '%s': write it as key=value, e.g. merge.voxel-m=0.2"
+              .formatted(NO_KEY.split(assignment, 2)[0]));
     }
     String key = assignment.substring(0, equals).strip();
     String value = assignment.substring(equals + 1).strip();
     try {
       Config parsed = ConfigFactory.parseMap(Map.of(key, value));
-      return with(parsed, "--set " + assignment);
+      return with(parsed, "--set");
     } catch (ConfigException e) {
-      throw new UsageException("Cannot set '" + assignment + "': " + oneLine(e.getMessage()));
+      throw new UsageException("Cannot set '" + key + "': " + oneLine(e.getMessage()));
     }
   }
 
@@ -105,21 +109,28 @@ public final class Settings {
     Map<String, String> known = flat(defaults);
     for (Map.Entry<String, ConfigValue> entry : overrides.entrySet()) {
       String key = entry.getKey();
-      if (!known.containsKey(key) && !key.startsWith(FREE_SECTION)) {
-        throw new UsageException(
-            "Cannot use setting %s (%s): no such key; the nearest is %s"
-                .formatted(key, from, nearestKey(key)));
-      }
-      if (SECRET.matcher(key).find()) {
-        throw new UsageException(
-            "Cannot use setting %s: settings are written into the manifest; credentials come from the provider chain (docs/object-stores.md)"
-                .formatted(key));
+      if (!known.containsKey(key)) {
+        requireFree(key, from);
       }
     }
     Config named = withSparkNames(overrides);
     Settings settings = new Settings(defaults, named.withFallback(config).resolve());
     known.keySet().forEach(settings::requireKind);
     return settings;
+  }
+
+  /** A key that the defaults do not have must be Spark's, and no credential wherever it is. */
+  private void requireFree(String key, String from) {
+    if (SECRET.matcher(key).find()) {
+      throw new UsageException(
+          "Cannot use setting %s: settings are written into the manifest; credentials come from the provider chain (docs/object-stores.md)"
+              .formatted(key));
+    }
+    if (!key.startsWith(FREE_SECTION)) {
+      throw new UsageException(
+          "Cannot use setting %s (%s): no such key; the nearest is %s"
+              .formatted(key, from, nearestKey(key)));
+    }
   }
 
   /**

@@ -83,6 +83,7 @@ final class StageRunner {
 
   /** Makes a published result the one that later stages read, and asks whether it still holds. */
   private static boolean isCurrent(StageJob job, Run run, String key) throws IOException {
+    run.lease().check();
     run.workspace().makeCurrent(job.stage(), key);
     return job.stillValid(run, key);
   }

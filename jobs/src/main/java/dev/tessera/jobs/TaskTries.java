@@ -24,6 +24,11 @@ final class TaskTries {
     return TaskContext.get().attemptNumber();
   }
 
+  /** Whether Spark also counts copies of a slow task, of which none has failed. */
+  static boolean speculative() {
+    return SparkEnv.get().conf().getBoolean("spark.speculation", false);
+  }
+
   private static int tries() {
     SparkConf conf = SparkEnv.get().conf();
     boolean retries = !conf.get("spark.master").startsWith("local"); // threads of one JVM try once

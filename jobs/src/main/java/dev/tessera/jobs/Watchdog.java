@@ -2,7 +2,6 @@ package dev.tessera.jobs;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -33,26 +32,29 @@ final class Watchdog {
   }
 
   /**
+   * The caller is to stop, and the call does not obey: its thread goes on and holds what it holds.
+   */
+  static final class GoesOnException extends InterruptedException {
+    private static final long serialVersionUID = 1L;
+
+    private GoesOnException() {
+      super("The call was interrupted and did not end");
+    }
+  }
+
+  /**
    * What the call returns or throws.
    *
    * @param limit zero for none
    * @throws TookTooLongException if it has done neither when the time is over
-   * @throws InterruptedException if the caller is to stop; so is the call
+   * @throws InterruptedException if the caller is to stop and the call has been; {@link
+   *     GoesOnException} if it could not be
    */
   static <T> T within(Duration limit, Callable<T> call) throws Exception {
     if (limit.isZero()) {
       return call.call();
     }
-    CountDownLatch ended = new CountDownLatch(1);
-    FutureTask<T> task =
-        new FutureTask<>(
-            () -> {
-              try {
-                return call.call();
-              } finally {
-                ended.countDown();
-              }
-            });
+    FutureTask<T> task = new FutureTask<>(call);
     Thread thread = new Thread(task, Thread.currentThread().getName() + ", watched");
     thread.setDaemon(true);
     thread.start();
@@ -60,13 +62,26 @@ final class Watchdog {
       return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       task.cancel(true);
-      throw new TookTooLongException(ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
+      throw new TookTooLongException(endsSoon(thread));
     } catch (InterruptedException e) {
       task.cancel(true);
+      if (!endsSoon(thread)) {
+        throw new GoesOnException();
+      }
       throw e;
     } catch (ExecutionException e) {
       throw cause(e);
     }
+  }
+
+  /** Whether the call's thread ends before the patience does; an interrupt ends that at once. */
+  private static boolean endsSoon(Thread thread) {
+    try {
+      thread.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return !thread.isAlive();
   }
 
   private static Exception cause(ExecutionException e) {

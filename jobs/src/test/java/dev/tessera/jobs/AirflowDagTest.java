@@ -50,16 +50,16 @@ class AirflowDagTest {
     assertThat(dag.get("retries").asInt()).isPositive();
   }
 
-  /** Templates are filled in as Jinja would: names of parameters, the run's id, an XCom. */
+  /** Templates are filled in as Jinja would: names of parameters, the run's id. */
   @ParameterizedTest
   @ValueSource(strings = {"tessera_dag.py", "tessera_k8s_dag.py"})
   void everyTaskIsACommandLineThatIsUnderstood(String file) throws Exception {
     JsonNode dag = parse(file);
-    String manifest = null;
+    String handedOn = null;
     for (JsonNode task : dag.get("tasks")) {
       List<String> arguments = new ArrayList<>();
       for (String template : texts(task.get("arguments"))) {
-        arguments.add(rendered(template, dag.get("params"), manifest));
+        arguments.add(rendered(template, dag.get("params")));
       }
       String jar = "/opt/tessera/tessera-jobs.jar"; // of spark-submit, up to here
       arguments = arguments.subList(arguments.indexOf(jar) + 1, arguments.size());
@@ -72,13 +72,14 @@ class AirflowDagTest {
       assertThat(parsed.subcommand().commandSpec().name()).isEqualTo(command);
       if (!task.get("result").isNull()) {
         assertThat(task.get("templated").asBoolean()).isTrue();
-        manifest = rendered(task.get("result").asText(), dag.get("params"), manifest);
+        handedOn = rendered(task.get("result").asText(), dag.get("params"));
       }
       if (command.equals("check")) {
-        assertThat(arguments).contains("--map=s3a://bucket/workspace/map/" + MapManifest.FILE);
+        assertThat(arguments).contains("--workspace=s3a://bucket/workspace");
+        assertThat(handedOn).isEqualTo("s3a://bucket/workspace/" + RunSummary.FILE);
       }
     }
-    assertThat(manifest).isEqualTo("s3a://bucket/releases/latest.json");
+    assertThat(handedOn).isEqualTo("s3a://bucket/releases/latest.json");
   }
 
   @ParameterizedTest
@@ -95,9 +96,8 @@ class AirflowDagTest {
     }
   }
 
-  private static String rendered(String template, JsonNode params, String xcom) {
+  private static String rendered(String template, JsonNode params) {
     String text = template.replace("{{ run_id }}", "scheduled__2026-01-01T00:00:00+00:00");
-    text = text.replace("{{ ti.xcom_pull(task_ids='merge') }}", String.valueOf(xcom));
     for (var names = params.fieldNames(); names.hasNext(); ) {
       String name = names.next();
       text = text.replace("{{ params.%s }}".formatted(name), params.get(name).asText());

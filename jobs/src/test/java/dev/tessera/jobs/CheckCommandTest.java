@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tessera.jobs.workspace.ObjectFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,6 +40,22 @@ class CheckCommandTest {
     assertThat(fine.out()).contains("keeps all rules");
     assertThat(none.exitCode()).isEqualTo(ExitCodes.USAGE);
     assertThat(none.err()).startsWith("tessera: Cannot check").contains("no such folder");
+  }
+
+  /** There the map is in the folder of its run, and an object names it. */
+  @Test
+  void aMapOnAnObjectStoreIsFoundThroughItsWorkspace() throws Exception {
+    Path workspace = SmallTown.copyOfPublished();
+    Files.createDirectories(workspace.resolve("runs/r1"));
+    Files.move(workspace.resolve("map"), workspace.resolve("runs/r1/map"));
+    Files.writeString(workspace.resolve("map-published.json"), "{\"folder\":\"runs/r1/map\"}");
+    String client = "spark.conf.spark.hadoop.fs.objects.impl=" + ObjectFiles.class.getName();
+
+    CommandLineRun run =
+        CommandLineRun.of("check", "--workspace", "objects:" + workspace, "--set", client);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("/runs/r1/map keeps all rules");
   }
 
   @Test

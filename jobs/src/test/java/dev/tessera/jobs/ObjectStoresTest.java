@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +16,36 @@ class ObjectStoresTest {
         .hasMessageContaining("Cannot use a URI with credentials in it")
         .hasMessageNotContaining("xyzzy")
         .hasMessageNotContaining("AKIA");
+  }
+
+  /** No host may be called so, and then java.net.URI finds no user either. */
+  @Test
+  void aPasswordBeforeABucketWithAnUnderscoreIsFound() {
+    assertThatThrownBy(() -> ObjectStores.requireReachable("s3a://AKIA:xy@zzy@my_lake/photos"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("s3a://...@my_lake:")
+        .hasMessageNotContaining("xy@")
+        .hasMessageNotContaining("zzy");
+  }
+
+  @Test
+  void everyCommandRefusesAUriWithAPassword() {
+    String secret = "s3a://AKIA:xyzzy@lake/ws";
+    for (String[] command :
+        new String[][] {
+          {"ingest", "--photos", "/photos", "--workspace", secret},
+          {"merge", "--workspace", secret},
+          {"localize", "--photos", "/photos", "--workspace", secret},
+          {"check", "--workspace", secret},
+          {"check", "--map", secret},
+          {"publish", "--workspace", secret},
+          {"publish", "--workspace", "/ws", "--releases", secret}
+        }) {
+      CommandLineRun run = CommandLineRun.of(command);
+
+      assertThat(run.exitCode()).as(String.join(" ", command)).isEqualTo(ExitCodes.USAGE);
+      assertThat(run.err()).doesNotContain("xyzzy").doesNotContain("AKIA");
+    }
   }
 
   @Test

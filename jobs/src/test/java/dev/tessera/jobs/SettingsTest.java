@@ -133,7 +133,7 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.defaults().withOverride("sfm.max-feature=1"))
         .isInstanceOf(UsageException.class)
         .hasMessage(
-            "Cannot use setting sfm.max-feature (--set sfm.max-feature=1): no such key; the nearest"
+            "Cannot use setting sfm.max-feature (--set): no such key; the nearest"
                 + " is sfm.max-features");
   }
 
@@ -145,11 +145,30 @@ class SettingsTest {
             "spark.conf.\"spark.hadoop.fs.s3a.secret.key\"",
             "spark.conf.\"spark.hadoop.fs.s3a.bucket.lake.access.key\"",
             "spark.conf.spark.hadoop.fs.s3a.session.token",
-            "spark.conf.spark.ssl.keyStorePassword")) {
+            "spark.conf.spark.ssl.keyStorePassword",
+            "spark.conf.spark.hadoop.fs.azure.account.key.lake",
+            "spark.conf.spark.my.private.key",
+            "spark.conf.spark.my.auth.apiKey",
+            "spark.hadoop.fs.s3a.secret.key")) { // of which spark.conf. was forgotten
       assertThatThrownBy(() -> Settings.defaults().withOverride(key + "=xyzzy"))
           .isInstanceOf(UsageException.class)
           .hasMessageContaining("Cannot use setting ")
           .hasMessageContaining("credentials come from the provider chain")
+          .hasMessageNotContaining("xyzzy");
+    }
+  }
+
+  @Test
+  void whatIsNoAssignmentIsNotRepeatedBeyondItsKey() {
+    for (String text :
+        List.of(
+            "spark.hadoop.fs.s3a.secret.key xyzzy",
+            "spark.hadoop.fs.s3a.secret.key:xyzzy",
+            "spark.hadoop.fs.s3a.encription.key=xyzzy",
+            "spark..key=xyzzy")) {
+      assertThatThrownBy(() -> Settings.defaults().withOverride(text))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("spark.")
           .hasMessageNotContaining("xyzzy");
     }
   }

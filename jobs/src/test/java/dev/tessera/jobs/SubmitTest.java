@@ -48,6 +48,25 @@ class SubmitTest {
         .endsWith("--config gpu-cluster.conf \n");
   }
 
+  /** The library is named by what was built; before that a line says so. */
+  @Test
+  void aNetworkOnCpusTakesItsLibraryAlong() throws Exception {
+    Path classPath = ROOT.resolve("jobs/target/classpath.txt");
+    for (String option : List.of("--weights=/w", "--engine=vgg-t3", "--set=run.engine=vggt")) {
+      CommandLineRun run = script("submit", "--master", "yarn", "--dry-run", "run", option);
+
+      if (Files.exists(classPath)) {
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern("--jars \\S*pytorch-native-cpu\\S*\\.jar ");
+      } else {
+        assertOneLine(
+            run,
+            "submit: Cannot find the jar pytorch-native-cpu in %s: run scripts/build (see scripts/submit --help)"
+                .formatted(classPath));
+      }
+    }
+  }
+
   @Test
   void wrongUsageOfScriptsIsOneLine() throws Exception {
     assertOneLine(
@@ -56,6 +75,10 @@ class SubmitTest {
     assertOneLine(
         script("submit", "--master", "yarn"),
         "submit: Cannot submit nothing: name a command, such as run (see scripts/submit --help)");
+    assertOneLine(
+        script("submit", "--master", "yarn", "run"),
+        "submit: Cannot submit to yarn: SPARK_HOME names no installation of Spark"
+            + " (see scripts/submit --help)");
     assertOneLine(
         script("local-cluster", "start", "--cores", "none"),
         "local-cluster: Cannot start with --cores 'none': a whole number from 1 on is needed");

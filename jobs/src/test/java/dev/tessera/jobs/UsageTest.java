@@ -213,7 +213,7 @@ class UsageTest {
     "partition.max-view-per-chunk=9, the nearest is partition.max-views-per-chunk",
     "nonsense, write it as key=value",
     "=3, write it as key=value",
-    "merge..voxel-m=3, Cannot set 'merge..voxel-m=3'",
+    "merge..voxel-m=3, Cannot set 'merge..voxel-m'",
     "sfm=3, no such key",
     "sfm.max-features=many, sfm.max-features=many: a number is needed",
     "sfm.max-features=99.5, sfm.max-features=99.5: a whole number is needed",

@@ -7,6 +7,7 @@ import dev.tessera.jobs.Watchdog.TookTooLongException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class WatchdogTest {
@@ -54,6 +55,41 @@ class WatchdogTest {
                       return 7;
                     }))
         .isInstanceOfSatisfying(TookTooLongException.class, e -> assertThat(e.obeyed()).isTrue());
+  }
+
+  /** The second interrupt only ends the wait for it. */
+  @Test
+  void aCallThatDoesNotStopWithItsCallerIsSaidToGoOn() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch enough = new CountDownLatch(1);
+    AtomicReference<Exception> thrown = new AtomicReference<>();
+    Thread caller =
+        new Thread(
+            () -> {
+              try {
+                Watchdog.within(
+                    LONG,
+                    () -> {
+                      begun.countDown();
+                      while (enough.getCount() > 0) {
+                        Thread.onSpinWait(); // as native code, that looks at no interrupts
+                      }
+                      return 7;
+                    });
+              } catch (Exception e) {
+                thrown.set(e);
+              }
+            });
+    caller.start();
+    begun.await();
+
+    while (caller.isAlive()) {
+      caller.interrupt();
+      caller.join(10);
+    }
+    enough.countDown();
+
+    assertThat(thrown.get()).isInstanceOf(Watchdog.GoesOnException.class);
   }
 
   @Test

@@ -53,10 +53,9 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String map = place.map != null ? place.map : place.workspace + "/map";
     return MapChecker.execute(
         named.on(Settings.defaults()),
-        new MapChecker.Request(map, master, json),
+        new MapChecker.Request(place.workspace, place.map, master, json),
         spec.commandLine().getOut());
   }
 }

@@ -29,7 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps two drivers from writing one workspace. The holder's file is renewed by a heartbeat; it may
  * be taken over when the heartbeat has stopped for the expiry time, or at once when the holder was
- * a process of this machine that is gone.
+ * a process that this one would see if it were there: of the same host name, and on Linux of the
+ * same namespace of process numbers, which containers of one host do not share. Two machines must
+ * not have one name.
  *
  * <p>No driver's clock is believed. How old a heartbeat is, is the difference of two times that the
  * store gave to files; and before a lease is taken over it is watched for longer than a heartbeat.
@@ -63,16 +65,26 @@ public final class Lease implements AutoCloseable {
   /**
    * What the lease file says.
    *
+   * @param pidNamespace in which the process has its number; empty where there are none
    * @param processStartedAt milliseconds since 1970, by the clock of the host
    * @param beat how often the lease was renewed
    */
-  public record Holder(String runId, String host, long pid, long processStartedAt, long beat) {}
+  public record Holder(
+      String runId, String host, String pidNamespace, long pid, long processStartedAt, long beat) {}
+
+  /** Of a file that is just being written. */
+  private static final Holder UNNAMED =
+      new Holder("of unknown name", "an unknown host", "", 0, 0, 0);
 
   private final FileSystem fs;
   private final Path file;
   private final String runId;
   private final ScheduledExecutorService heart;
-  private volatile boolean lost;
+  private boolean lost;
+
+  /** Whether this lease was not written to its end when it was last renewed. */
+  private boolean torn;
+
   private long beats;
 
   private Lease(FileSystem fs, Path file, String runId, Duration expiry) {
@@ -148,16 +160,29 @@ public final class Lease implements AutoCloseable {
    * expiry time). To be called before anything is published.
    */
   public synchronized void check() throws IOException {
-    if (lost || !runId.equals(read(fs, file).runId())) {
+    lost = lost || !isMine();
+    if (lost) {
       throw new RunFailedException(
           "Cannot publish into %s: another run took the workspace over".formatted(file.getParent()),
           ExitCodes.LOST);
     }
   }
 
+  /**
+   * Whether no other run has taken the workspace: one whose file is gone has, and has ended since.
+   */
+  private boolean isMine() throws IOException {
+    try {
+      Holder holder = read(fs, file);
+      return runId.equals(holder.runId()) || torn && holder.equals(UNNAMED);
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+  }
+
   private static void refuseIfAlive(
       FileSystem fs, Path file, Holder holder, String runId, Duration expiry) throws IOException {
-    if (holder.host().equals(hostName()) && !isRunning(holder)) {
+    if (isOfThisHost(holder) && !isRunning(holder)) {
       return;
     }
     long silentMillis = silence(fs, file, runId);
@@ -210,6 +235,11 @@ public final class Lease implements AutoCloseable {
     }
   }
 
+  /** Whether the holder's process could be seen from here. */
+  private static boolean isOfThisHost(Holder holder) throws IOException {
+    return holder.host().equals(hostName()) && pidNamespace().equals(holder.pidNamespace());
+  }
+
   private static boolean isRunning(Holder holder) {
     return ProcessHandle.of(holder.pid())
         .filter(process -> startOf(process) == holder.processStartedAt())
@@ -223,12 +253,14 @@ public final class Lease implements AutoCloseable {
   /** Excludes {@link #check}, which must not read what is half written. */
   private synchronized void beat() {
     try {
-      if (!runId.equals(read(fs, file).runId())) {
-        lost = true;
-        return;
+      lost = lost || !isMine();
+      if (!lost) {
+        byte[] text = JSON.writeValueAsBytes(self(runId, ++beats));
+        torn = true;
+        replace(text);
+        torn = false;
       }
-      replace(JSON.writeValueAsBytes(self(runId, ++beats)));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // one that is thrown would stop the heart
       LOG.warn("Cannot renew the lease on {}: {}", file.getParent(), e.toString());
     }
   }
@@ -274,21 +306,27 @@ public final class Lease implements AutoCloseable {
       return JSON.readValue(in, Holder.class);
     } catch (JsonProcessingException e) {
       LOG.debug("Lease {} is being written: {}", file, e.getOriginalMessage());
-      return new Holder("of unknown name", "an unknown host", 0, 0, 0);
+      return UNNAMED;
     }
   }
 
   private static Holder self(String runId, long beat) throws IOException {
     ProcessHandle self = ProcessHandle.current();
-    return new Holder(runId, hostName(), self.pid(), startOf(self), beat);
+    return new Holder(runId, hostName(), pidNamespace(), self.pid(), startOf(self), beat);
   }
 
   private static String hostName() throws IOException {
     return InetAddress.getLocalHost().getHostName();
   }
 
+  static String pidNamespace() throws IOException {
+    java.nio.file.Path link = java.nio.file.Path.of("/proc/self/ns/pid");
+    return Files.isSymbolicLink(link) ? Files.readSymbolicLink(link).toString() : "";
+  }
+
+  /** A lease that cannot be given back expires; what was done is done all the same. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     heart.shutdown();
     try {
       heart.awaitTermination(10, TimeUnit.SECONDS);
@@ -298,9 +336,13 @@ public final class Lease implements AutoCloseable {
     release();
   }
 
-  private synchronized void release() throws IOException {
-    if (fs.exists(file) && runId.equals(read(fs, file).runId())) {
-      fs.delete(file, false);
+  private synchronized void release() {
+    try {
+      if (!lost && isMine()) {
+        fs.delete(file, false);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("Cannot give back the lease on {}: {}", file.getParent(), e.toString());
     }
   }
 }

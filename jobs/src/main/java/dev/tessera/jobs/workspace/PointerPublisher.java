@@ -93,18 +93,35 @@ final class PointerPublisher implements Publisher {
 
   @Override
   public void clearAttempts() throws IOException {
+    Set<Path> published = published();
+    for (FileStatus run : list(attempts())) {
+      if (run.isDirectory()) { // beside them are the summaries of runs
+        clearAttempts(run.getPath(), published);
+      }
+    }
+  }
+
+  /** What a run before has published, and this one has replaced, may have readers still. */
+  @Override
+  public void clearAttempts(String runId) throws IOException {
+    clearAttempts(new Path(attempts(), runId), published());
+  }
+
+  private void clearAttempts(Path run, Set<Path> published) throws IOException {
+    for (FileStatus attempt : list(run)) {
+      if (!published.contains(attempt.getPath())) {
+        fs.delete(attempt.getPath(), true);
+      }
+    }
+  }
+
+  private Set<Path> published() throws IOException {
     Set<Path> published = new HashSet<>();
     addPublished(root, published);
     for (FileStatus stage : list(new Path(root, "stages"))) {
       addPublished(stage.getPath(), published);
     }
-    for (FileStatus run : list(attempts())) {
-      for (FileStatus attempt : list(run.getPath())) {
-        if (!published.contains(attempt.getPath())) {
-          fs.delete(attempt.getPath(), true);
-        }
-      }
-    }
+    return published;
   }
 
   private void addPublished(Path folder, Set<Path> published) throws IOException {

@@ -64,6 +64,9 @@ sealed interface Publisher permits RenamePublisher, PointerPublisher {
   /** Removes attempts of runs that are in no place. Only for the holder of the lease. */
   void clearAttempts() throws IOException;
 
+  /** As {@link #clearAttempts()}, of one run alone. */
+  void clearAttempts(String runId) throws IOException;
+
   /**
    * Attempts beside their places that are of no use to anybody: unfinished, or slower than others.
    *

@@ -72,6 +72,12 @@ final class RenamePublisher implements Publisher {
     fs.delete(attempts(), true);
   }
 
+  /** Whoever holds the lease has the only attempts there are. */
+  @Override
+  public void clearAttempts(String runId) throws IOException {
+    clearAttempts();
+  }
+
   /** What is published is no attempt any more. */
   @Override
   public List<Path> leftOvers(FileStatus[] entries) {

@@ -108,6 +108,15 @@ public final class Workspace {
     store.clearAttempts();
   }
 
+  /**
+   * Removes what a run that ends left unfinished. Where folders are not renamed, the map that it
+   * replaced stays for its readers until {@link #clearAttempts()} of the next run.
+   */
+  public void clearAttempts(String runId) throws IOException {
+    publisher.clearAttempts(runId);
+    store.clearAttempts();
+  }
+
   /** Where a published stage has its tables. */
   public Path folder(Stage stage, String key) throws IOException {
     return publisher.find(place(stage, key)).orElse(place(stage, key));

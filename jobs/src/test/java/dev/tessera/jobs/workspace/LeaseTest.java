@@ -3,6 +3,7 @@ package dev.tessera.jobs.workspace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.RunFailedException;
@@ -34,7 +35,7 @@ class LeaseTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LONG = Duration.ofHours(1);
   private static final Duration SHORT = Duration.ofMillis(600);
-  private static final Holder FAR = new Holder("far", "host-that-is-not-here", 1, 1, 7);
+  private static final Holder FAR = new Holder("far", "host-that-is-not-here", "", 1, 1, 7);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path temp;
@@ -81,7 +82,7 @@ class LeaseTest {
     Process process = new ProcessBuilder("true").start();
     long startedAt = process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     process.waitFor();
-    hold(new Holder("dead", hostName(), process.pid(), startedAt, 7));
+    hold(new Holder("dead", hostName(), Lease.pidNamespace(), process.pid(), startedAt, 7));
 
     try (Lease lease = Lease.acquire(fs, root, "r2", LONG)) {
       lease.check();
@@ -91,9 +92,20 @@ class LeaseTest {
   /** Process numbers come round again: the time of its start says whether it is the same. */
   @Test
   void aProcessThatOnlyHasTheNumberOfTheHolderIsNotTheHolder() throws IOException {
-    hold(new Holder("dead", hostName(), ProcessHandle.current().pid(), 1, 7));
+    long pid = ProcessHandle.current().pid();
+    hold(new Holder("dead", hostName(), Lease.pidNamespace(), pid, 1, 7));
 
     Lease.acquire(fs, root, "r2", LONG).close();
+  }
+
+  /** Pods on the network of their host have its name, but do not see one another's processes. */
+  @Test
+  void aProcessOfAnotherContainerIsNotTakenForDead() throws Exception {
+    hold(new Holder("far", hostName(), "pid:[of another container]", 1, 1, 7));
+
+    assertThatThrownBy(() -> Lease.acquire(fs, root, "r2", LONG))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("run far on " + hostName());
   }
 
   @Test
@@ -210,6 +222,59 @@ class LeaseTest {
     }
   }
 
+  /** The other one has done its work while this one was stopped, and gave the lease back. */
+  @Test
+  void aDriverThatWasReplacedByOneThatHasEndedHasLostTheWorkspace() throws IOException {
+    try (Lease slept = Lease.acquire(fs, root, "r1", LONG)) {
+      fs.delete(new org.apache.hadoop.fs.Path(root, "_lease.json"), false);
+      Lease.acquire(fs, root, "r2", LONG).close();
+
+      assertThatThrownBy(slept::check)
+          .isInstanceOf(RunFailedException.class)
+          .hasMessageContaining("another run took the workspace over");
+      Lease.acquire(fs, root, "r3", LONG).close();
+      assertThatThrownBy(slept::check).isInstanceOf(RunFailedException.class);
+    }
+  }
+
+  /** As on a store that was full for a moment: the file is there, and has nothing in it. */
+  @Test
+  void aLeaseThatWasHalfRenewedIsRenewedAgain() throws Exception {
+    try (TornFiles torn = new TornFiles()) {
+      torn.initialize(root.toUri(), new Configuration());
+      try (Lease lease = Lease.acquire(torn, root, "r1", Duration.ofMillis(60))) {
+        torn.breakNextWrite();
+        await(torn::isBroken);
+        await(() -> Files.size(file) > 0);
+
+        lease.check();
+      }
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aHeartGoesOnAfterAnyFailure() throws Exception {
+    try (TornFiles torn = new TornFiles()) {
+      torn.initialize(root.toUri(), new Configuration());
+      try (Lease lease = Lease.acquire(torn, root, "r1", Duration.ofMillis(60))) {
+        torn.failNextOpen();
+        long before = beat();
+        await(() -> torn.hasFailed() && beat() > before + 1);
+
+        lease.check();
+      }
+    }
+  }
+
+  private long beat() throws IOException {
+    try {
+      return JSON.readValue(file.toFile(), Holder.class).beat();
+    } catch (JsonProcessingException e) {
+      return 0; // it is being written
+    }
+  }
+
   @Test
   void ofManyDriversAtOnceOneGetsTheWorkspace() throws Exception {
     int drivers = 8;
@@ -265,7 +330,8 @@ class LeaseTest {
   private void renewed(long beat, Duration skew) {
     try {
       Path next = temp.resolve("next");
-      Files.write(next, JSON.writeValueAsBytes(new Holder(FAR.runId(), FAR.host(), 1, 1, beat)));
+      Files.write(
+          next, JSON.writeValueAsBytes(new Holder(FAR.runId(), FAR.host(), "", 1, 1, beat)));
       Files.setLastModifiedTime(next, FileTime.from(Instant.now().plus(skew)));
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {

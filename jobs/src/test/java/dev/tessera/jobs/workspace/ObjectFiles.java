@@ -3,7 +3,9 @@ package dev.tessera.jobs.workspace;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -28,6 +30,27 @@ public final class ObjectFiles extends RawLocalFileSystem {
   @Override
   public URI getUri() {
     return ROOT;
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    return plain(super.getFileStatus(path));
+  }
+
+  @Override
+  public FileStatus[] listStatus(Path path) throws IOException {
+    return Stream.of(super.listStatus(path)).map(ObjectFiles::plain).toArray(FileStatus[]::new);
+  }
+
+  /** Without owner and permission, as objects have none. */
+  private static FileStatus plain(FileStatus of) {
+    return new FileStatus(
+        of.getLen(),
+        of.isDirectory(),
+        of.getReplication(),
+        of.getBlockSize(),
+        of.getModificationTime(),
+        of.getPath());
   }
 
   @Override

@@ -62,6 +62,9 @@ class PointerPublisherTest {
     assertThat(first.resolve("_SUCCESS")).hasContent("first");
     assertThat(Workspace.map(ObjectFiles.URI_PREFIX + temp, conf)).isEqualTo(workspace.map());
 
+    workspace.clearAttempts("second"); // as this run does at its end
+    assertThat(first).exists();
+
     workspace.clearAttempts(); // as the next run does
     assertThat(first).doesNotExist();
     assertThat(local(workspace.map()).resolve("_SUCCESS")).hasContent("second");
@@ -82,6 +85,17 @@ class PointerPublisherTest {
     assertThat(killedChunk).doesNotExist();
     assertThat(workspace.required(Stage.INGEST)).isEqualTo(manifest("k1"));
     assertThat(store.read("k2", new ChunkId(0)).points().count()).isEqualTo(4);
+  }
+
+  @Test
+  void summariesOfRunsBesideTheirAttemptsStay() throws IOException {
+    workspace.writeText(new org.apache.hadoop.fs.Path(workspace.root(), "runs/r1.json"), "{}");
+    Path killed = local(workspace.newAttempt("r2", "ingest"));
+
+    workspace.clearAttempts();
+
+    assertThat(temp.resolve("runs/r1.json")).hasContent("{}");
+    assertThat(killed).doesNotExist();
   }
 
   @Test
