@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The pipeline on executors that are processes of their own, with GPUs that are made up. */
@@ -78,6 +79,7 @@ class ClusterTest {
   }
 
   @Test
+  @Tag("slow")
   void executorsWithAGpuAreAskedForWhereTheOthersHaveNone() throws Exception {
     CommandLineRun run =
         reconstruct(
