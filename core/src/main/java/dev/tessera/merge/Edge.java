@@ -112,44 +112,20 @@ public record Edge(
 
   /** The same edge under another verdict. */
   public Edge with(Verdict newVerdict) {
-    return new Edge(
-        a,
-        b,
-        kind,
-        aFromB,
-        covariance28,
-        sharedViews,
-        inlierViews,
-        pointPairs,
-        inlierPoints,
-        relativeRms,
-        logFocalRatio,
-        logScaleSpread,
-        roundTripSigmas,
-        newVerdict);
+    return changed(kind, roundTripSigmas, newVerdict);
   }
 
   /** The same edge with what the way back says. */
   Edge withRoundTrip(double sigmas, Verdict newVerdict) {
-    return new Edge(
-        a,
-        b,
-        kind,
-        aFromB,
-        covariance28,
-        sharedViews,
-        inlierViews,
-        pointPairs,
-        inlierPoints,
-        relativeRms,
-        logFocalRatio,
-        logScaleSpread,
-        sigmas,
-        newVerdict);
+    return changed(kind, sigmas, newVerdict);
   }
 
   /** The same edge, come from elsewhere. */
   public Edge as(Kind newKind) {
+    return changed(newKind, roundTripSigmas, verdict);
+  }
+
+  private Edge changed(Kind newKind, double newRoundTripSigmas, Verdict newVerdict) {
     return new Edge(
         a,
         b,
@@ -163,8 +139,8 @@ public record Edge(
         relativeRms,
         logFocalRatio,
         logScaleSpread,
-        roundTripSigmas,
-        verdict);
+        newRoundTripSigmas,
+        newVerdict);
   }
 
   /** An edge without a measurement. */

@@ -40,11 +40,7 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Mixin private SettingsOptions named;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark master, e.g. local[2]; default as in the settings or spark-submit.")
-  private String master;
+  @Mixin private MasterOption master;
 
   @Option(names = "--json", description = "Print one JSON object instead of lines.")
   private boolean json;
@@ -55,7 +51,7 @@ public final class CheckCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     return MapChecker.execute(
         named.on(Settings.defaults()),
-        new MapChecker.Request(place.workspace, place.map, master, json),
+        new MapChecker.Request(place.workspace, place.map, master.url, json),
         spec.commandLine().getOut());
   }
 }

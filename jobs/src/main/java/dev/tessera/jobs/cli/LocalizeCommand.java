@@ -62,11 +62,7 @@ public final class LocalizeCommand implements Callable<Integer> {
 
   @Mixin private SettingsOptions named;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark master, e.g. local[2]; default as in the settings or spark-submit.")
-  private String master;
+  @Mixin private MasterOption master;
 
   @Option(names = "--force", description = "Ask again what was asked before.")
   private boolean force;
@@ -76,7 +72,7 @@ public final class LocalizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     return new Localizer(
-            new Localizer.Request(photos, workspace, out, truth, master, force), this::changed)
+            new Localizer.Request(photos, workspace, out, truth, master.url, force), this::changed)
         .execute(spec.commandLine().getOut());
   }
 

@@ -1,12 +1,8 @@
 package dev.tessera.jobs.cli;
 
-import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.PointsBench;
-import dev.tessera.jobs.Settings;
 import dev.tessera.jobs.UsageException;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,20 +33,7 @@ public final class PointsBenchCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Which cloud (default: 1).")
   private long seed = 1;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark master (default: ${DEFAULT-VALUE}).")
-  private String master = "local[2]";
-
-  @Option(
-      names = "--scratch",
-      paramLabel = "DIR",
-      description = "Where to write what is removed again (default: the temporary folder).")
-  private Path scratch;
-
-  @Mixin private BenchReport report;
-  @Mixin private SettingsOptions settings;
+  @Mixin private SparkBenchOptions options;
   @Spec private CommandSpec spec;
 
   @Override
@@ -60,17 +43,9 @@ public final class PointsBenchCommand implements Callable<Integer> {
           "Cannot make %d points in %d chunks: a chunk needs a point at least"
               .formatted(points, chunks));
     }
-    try (ScratchFolder folder = ScratchFolder.in(scratch)) {
-      Map<String, Object> fields =
-          PointsBench.run(
-              settings.on(Settings.defaults()),
-              master,
-              folder.path().toUri().toString(),
-              points,
-              chunks,
-              seed);
-      report.print(fields, spec.commandLine().getOut());
-    }
-    return ExitCodes.OK;
+    return options.carryOut(
+        (settings, master, folder) ->
+            PointsBench.run(settings, master, folder, points, chunks, seed),
+        spec);
   }
 }

@@ -35,11 +35,7 @@ public final class PublishCommand implements Callable<Integer> {
 
   @Mixin private SettingsOptions named;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark master, e.g. local[2]; default as in the settings or spark-submit.")
-  private String master;
+  @Mixin private MasterOption master;
 
   @Option(
       names = "--run-name",
@@ -53,7 +49,7 @@ public final class PublishCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     return MapRelease.execute(
         named.on(Settings.defaults()),
-        new MapRelease.Request(workspace, releases, master, runName),
+        new MapRelease.Request(workspace, releases, master.url, runName),
         spec.commandLine().getOut());
   }
 }

@@ -1,13 +1,9 @@
 package dev.tessera.jobs.cli;
 
-import dev.tessera.jobs.ExitCodes;
 import dev.tessera.jobs.RowsBench;
-import dev.tessera.jobs.Settings;
 import dev.tessera.jobs.UsageException;
 import dev.tessera.synthetic.SyntheticSurvey;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,31 +36,13 @@ public final class RowsBenchCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Which survey (default: 1).")
   private long seed = 1;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark master (default: ${DEFAULT-VALUE}).")
-  private String master = "local[2]";
-
-  @Option(
-      names = "--scratch",
-      paramLabel = "DIR",
-      description = "Where to write what is removed again (default: the temporary folder).")
-  private Path scratch;
-
-  @Mixin private BenchReport report;
-  @Mixin private SettingsOptions settings;
+  @Mixin private SparkBenchOptions options;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    try (ScratchFolder folder = ScratchFolder.in(scratch)) {
-      Map<String, Object> fields =
-          RowsBench.run(
-              settings.on(Settings.defaults()), master, folder.path().toUri().toString(), survey());
-      report.print(fields, spec.commandLine().getOut());
-    }
-    return ExitCodes.OK;
+    return options.carryOut(
+        (settings, master, folder) -> RowsBench.run(settings, master, folder, survey()), spec);
   }
 
   private SyntheticSurvey survey() {

@@ -31,7 +31,7 @@ public final class RunCommand implements Callable<Integer> {
         new Pipeline.Request(
             photos,
             options.workspace,
-            options.master,
+            options.master.url,
             options.force,
             options.onlyChunks,
             Stage.OF_A_RUN,

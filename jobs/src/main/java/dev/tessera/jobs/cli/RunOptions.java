@@ -37,11 +37,7 @@ final class RunOptions {
       description = "The most views a chunk may have, halo included.")
   private Integer maxViewsPerChunk;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "Spark master, e.g. local[2]; default as in the settings or spark-submit.")
-  String master;
+  @Mixin MasterOption master;
 
   @Option(names = "--force", description = "Compute again what is already there.")
   boolean force;

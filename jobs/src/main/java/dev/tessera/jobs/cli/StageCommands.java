@@ -29,7 +29,7 @@ public final class StageCommands {
           new Pipeline.Request(
               photos(),
               options.workspace,
-              options.master,
+              options.master.url,
               options.force,
               options.onlyChunks,
               EnumSet.of(stage()),

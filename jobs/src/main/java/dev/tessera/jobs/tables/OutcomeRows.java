@@ -133,27 +133,18 @@ public final class OutcomeRows {
 
     /** The same outcome of a half of that chunk; of a planned one for null. */
     public Outcome halfOf(ChunkId whole) {
-      return new Outcome(
-          chunk,
-          storeKey,
-          reconstructed,
-          reason,
-          detail,
-          views,
-          registered,
-          points,
-          tensors,
-          resumed,
-          seconds,
-          halved,
-          whole);
+      return with(storeKey, whole);
     }
 
     /** The same outcome with its scene under another key. */
     public Outcome withStoreKey(String key) {
+      return with(key, halvedFrom);
+    }
+
+    private Outcome with(String newStoreKey, ChunkId newHalvedFrom) {
       return new Outcome(
           chunk,
-          key,
+          newStoreKey,
           reconstructed,
           reason,
           detail,
@@ -164,7 +155,7 @@ public final class OutcomeRows {
           resumed,
           seconds,
           halved,
-          halvedFrom);
+          newHalvedFrom);
     }
   }
 
