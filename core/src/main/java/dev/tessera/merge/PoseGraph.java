@@ -178,6 +178,32 @@ public final class PoseGraph {
     return new PoseGraph(nodes, edges, config).solve();
   }
 
+  /**
+   * What the graph says against chunks and edges.
+   *
+   * @param quarantined chunks that are wrong in themselves, in the order of their ids
+   * @param inconsistent accepted edges that the rest contradicts, those of quarantined chunks too
+   */
+  public record Judgement(List<MapFrames.Quarantined> quarantined, List<Edge> inconsistent) {}
+
+  /**
+   * What {@link #solve} leaves out of the map, without what it needs for the map only: the last
+   * refinement, sigmas and biases.
+   *
+   * @throws IllegalArgumentException as {@link #solve}
+   */
+  public static Judgement judge(List<ChunkNode> nodes, List<Edge> edges, Config config) {
+    PoseGraph graph = new PoseGraph(nodes, edges, config);
+    graph.settle();
+    List<Edge> inconsistent = new ArrayList<>();
+    for (int e = 0; e < graph.links.length; e++) {
+      if (graph.takenOut(e)) {
+        inconsistent.add(graph.edges.get(e));
+      }
+    }
+    return new Judgement(List.copyOf(graph.quarantined), inconsistent);
+  }
+
   private Link link(int e) {
     Edge edge = edges.get(e);
     int a = node(edge, edge.a());
@@ -195,7 +221,8 @@ public final class PoseGraph {
     return node;
   }
 
-  private MapFrames solve() {
+  /** Solves until nothing more is left out. */
+  private void settle() {
     solveAll();
     for (int round = 0; round < MAX_ROUNDS && takeOutInconsistent(); round++) {
       solveAll();
@@ -203,6 +230,10 @@ public final class PoseGraph {
     while (quarantineWrong()) {
       solveAll();
     }
+  }
+
+  private MapFrames solve() {
+    settle();
     solved.forEach(ComponentSolver::finish);
     noteEdges();
     List<MapFrames.GpsBias> biases = new ArrayList<>();
@@ -390,11 +421,14 @@ public final class PoseGraph {
     List<EdgeResult> results = new ArrayList<>();
     for (int e = 0; e < links.length; e++) {
       Edge edge = edges.get(e);
-      boolean takenOut = edge.accepted() && links[e] == null;
       results.add(
           new EdgeResult(
-              takenOut ? edge.with(Edge.Verdict.INCONSISTENT) : edge, weights[e], residuals[e]));
+              takenOut(e) ? edge.with(Edge.Verdict.INCONSISTENT) : edge, weights[e], residuals[e]));
     }
     return results;
+  }
+
+  private boolean takenOut(int e) {
+    return edges.get(e).accepted() && links[e] == null;
   }
 }

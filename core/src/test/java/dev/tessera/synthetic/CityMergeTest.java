@@ -89,6 +89,26 @@ class CityMergeTest {
     assertThat(score.rmseMeters()).isLessThan(CLEAN_METERS);
   }
 
+  @Test
+  void judgingLeavesOutWhatTheMapLeavesOut() {
+    SyntheticCity city =
+        SyntheticCity.of(CityOptions.clean(CHUNKS, 4).withBad(0.1, 0.05).withWrongChunks(2, 2));
+
+    PoseGraph.Judgement judgement = PoseGraph.judge(city.nodes(), city.edges(), CONFIG);
+
+    MapFrames map = merged(city);
+    assertThat(judgement.quarantined()).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(judgement.quarantined()).isEqualTo(map.quarantined());
+    assertThat(judgement.inconsistent().stream().map(edge -> edge.a() + "-" + edge.b()))
+        .isNotEmpty()
+        .containsExactlyElementsOf(
+            map.edges().stream()
+                .map(MapFrames.EdgeResult::edge)
+                .filter(edge -> edge.verdict() == Edge.Verdict.INCONSISTENT)
+                .map(edge -> edge.a() + "-" + edge.b())
+                .toList());
+  }
+
   /** With seams on both sides, a strip agrees with its wrong edges; its GPS and its ends do not. */
   @Test
   void stripsBetweenSeamsAreSeenThrough() {

@@ -5,7 +5,6 @@ import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.merge.ChunkNode;
 import dev.tessera.merge.Edge;
 import dev.tessera.merge.GpsEvidence;
-import dev.tessera.merge.MapFrames;
 import dev.tessera.merge.PoseGraph;
 import dev.tessera.partition.Border;
 import dev.tessera.partition.ChunkId;
@@ -36,18 +35,18 @@ final class Suspects {
   }
 
   /**
-   * Solves the pose graph, where there is an edge that could be wrong. Reads cameras only of the
+   * Asks the pose graph, where there is an edge that could be wrong. Reads cameras only of the
    * scenes; shuffles the views of all reconstructed chunks to them.
    */
   static Suspects of(Run run) throws IOException {
     List<Edge> edges = ChunkTables.edges(run, Stage.ALIGN);
     Suspects suspects = new Suspects();
     if (edges.stream().anyMatch(Edge::accepted)) {
-      MapFrames frames = PoseGraph.solve(nodes(run), edges, MapSolution.config(run.settings()));
-      frames.quarantined().forEach(q -> suspects.contradicted.put(q.chunk(), q.detail()));
-      frames.edges().stream()
-          .map(MapFrames.EdgeResult::edge)
-          .filter(edge -> edge.verdict() == Edge.Verdict.INCONSISTENT)
+      PoseGraph.Judgement judgement =
+          PoseGraph.judge(nodes(run), edges, MapSolution.config(run.settings()));
+      judgement.quarantined().forEach(q -> suspects.contradicted.put(q.chunk(), q.detail()));
+      judgement
+          .inconsistent()
           .forEach(edge -> suspects.refuted.add(Border.between(edge.a(), edge.b())));
     }
     return suspects;
