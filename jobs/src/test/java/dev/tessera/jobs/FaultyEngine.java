@@ -1,18 +1,17 @@
 package dev.tessera.jobs;
 
 import dev.tessera.reconstruct.ChunkOutcome;
-import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.PhotoSource;
 import dev.tessera.reconstruct.Progress;
 import dev.tessera.reconstruct.ReconstructionEngine;
-import dev.tessera.reconstruct.SharedCalibration;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +21,8 @@ import java.util.stream.Stream;
  * @param folder where it notes what happens, for all processes to see
  * @param chunk the one
  */
-record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk) implements EngineSpec {
+record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk)
+    implements LikeSfm.Spec {
   private static final long LOOK_EVERY_MILLIS = 20;
 
   /** What happens. */
@@ -43,18 +43,8 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk) imp
   }
 
   @Override
-  public String engineName() {
-    return sfm.engineName();
-  }
-
-  @Override
-  public String fingerprint() {
-    return sfm.fingerprint();
-  }
-
-  @Override
-  public ReconstructionEngine open(int threads) {
-    return new Opened(sfm.open(threads), this);
+  public ReconstructionEngine open(int threads, OptionalInt gpu) {
+    return new Opened(sfm.open(threads, gpu), this);
   }
 
   /** How often the chunk was begun. */
@@ -145,8 +135,7 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk) imp
     }
   }
 
-  private record Opened(ReconstructionEngine sfm, FaultyEngine spec)
-      implements ReconstructionEngine {
+  private record Opened(ReconstructionEngine sfm, FaultyEngine spec) implements LikeSfm.Engine {
     @Override
     public ChunkOutcome reconstruct(ChunkViews views, PhotoSource photos, Progress progress)
         throws IOException {
@@ -154,21 +143,6 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk) imp
         spec.meet();
       }
       return sfm.reconstruct(views, photos, progress);
-    }
-
-    @Override
-    public ChunkScene recalibrated(ChunkViews views, ChunkScene scene, SharedCalibration shared) {
-      return sfm.recalibrated(views, scene, shared);
-    }
-
-    @Override
-    public int maxViews(long memoryBytes, long pixelsPerView) {
-      return sfm.maxViews(memoryBytes, pixelsPerView);
-    }
-
-    @Override
-    public void close() {
-      sfm.close();
     }
   }
 }

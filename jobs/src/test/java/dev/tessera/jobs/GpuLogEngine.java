@@ -1,13 +1,11 @@
 package dev.tessera.jobs;
 
 import dev.tessera.reconstruct.ChunkOutcome;
-import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.PhotoSource;
 import dev.tessera.reconstruct.Progress;
 import dev.tessera.reconstruct.ReconstructionEngine;
-import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -19,7 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param gpusHere GPUs that its library finds; 0 as where there is no CUDA
  */
-record GpuLogEngine(EngineSpec sfm, int gpusHere) implements EngineSpec {
+record GpuLogEngine(EngineSpec sfm, int gpusHere) implements LikeSfm.Spec {
   private static final Logger LOG = LoggerFactory.getLogger(GpuLogEngine.class);
 
   @Override
@@ -38,16 +36,11 @@ record GpuLogEngine(EngineSpec sfm, int gpusHere) implements EngineSpec {
   }
 
   @Override
-  public ReconstructionEngine open(int threads) {
-    return open(threads, OptionalInt.empty());
-  }
-
-  @Override
   public ReconstructionEngine open(int threads, OptionalInt gpu) {
-    return new Opened(sfm.open(threads), gpu.isPresent() ? "gpu-" + gpu.getAsInt() : "cpu");
+    return new Opened(sfm.open(threads, gpu), gpu.isPresent() ? "gpu-" + gpu.getAsInt() : "cpu");
   }
 
-  private record Opened(ReconstructionEngine sfm, String device) implements ReconstructionEngine {
+  private record Opened(ReconstructionEngine sfm, String device) implements LikeSfm.Engine {
     @Override
     public ChunkOutcome reconstruct(ChunkViews chunk, PhotoSource photos, Progress progress)
         throws IOException {
@@ -55,21 +48,6 @@ record GpuLogEngine(EngineSpec sfm, int gpusHere) implements EngineSpec {
       ChunkOutcome outcome = sfm.reconstruct(chunk, photos, progress);
       LOG.info("ends {} {}", device, chunk.chunk());
       return outcome;
-    }
-
-    @Override
-    public ChunkScene recalibrated(ChunkViews chunk, ChunkScene scene, SharedCalibration shared) {
-      return sfm.recalibrated(chunk, scene, shared);
-    }
-
-    @Override
-    public int maxViews(long memoryBytes, long pixelsPerView) {
-      return sfm.maxViews(memoryBytes, pixelsPerView);
-    }
-
-    @Override
-    public void close() {
-      sfm.close();
     }
   }
 }
