@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.storage.StorageLevel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -35,7 +34,8 @@ import scala.Tuple2;
  *
  * <p>Halves are numbered on from the plan, in the order of the chunks they come from. A halved
  * chunk keeps its number and has no views any more: its halves have them. The driver sees one row
- * per chunk; only the views of halved chunks are shuffled again.
+ * per chunk; only the views of halved chunks are shuffled again. The engine's tasks read no shuffle
+ * but {@link ChunkFiles}.
  */
 final class ReconstructRounds {
   private static final Logger LOG = LoggerFactory.getLogger(ReconstructRounds.class);
@@ -81,16 +81,14 @@ final class ReconstructRounds {
     ChunkPartitioner perChunk = ChunkPartitioner.longestFirst(plan.values());
     ReconstructRounds all =
         new ReconstructRounds(run, Stage.RECONSTRUCT, run.onlyChunks(), planned, plan, Map.of());
-    all.carryOut(
-        ChunkTables.members(run, planned, perChunk).persist(StorageLevel.MEMORY_AND_DISK()),
-        plan.size());
+    all.carryOut(ChunkFiles.written(run, ChunkTables.members(run, planned, perChunk)), plan.size());
     return all;
   }
 
   /**
    * Carries out all rounds for chunks beyond the partition.
    *
-   * @param chunks one per partition, cached
+   * @param chunks one per partition
    * @param plan of all chunks there are, these among them: theirs are the highest numbers. Grows by
    *     halves
    * @param halvedFrom of those of these chunks that are halves, which chunk
@@ -102,17 +100,18 @@ final class ReconstructRounds {
       Map<ChunkId, PlannedChunk> plan,
       Map<ChunkId, ChunkId> halvedFrom)
       throws IOException {
-    JavaRDD<Membership> planned = chunks.flatMap(chunk -> chunk.memberships().iterator());
+    JavaRDD<ChunkMembers> stored = ChunkFiles.written(run, chunks);
+    JavaRDD<Membership> planned = stored.flatMap(chunk -> chunk.memberships().iterator());
     ReconstructRounds all = new ReconstructRounds(run, stage, Set.of(), planned, plan, halvedFrom);
-    all.carryOut(chunks, chunks.getNumPartitions());
+    all.carryOut(stored, chunks.getNumPartitions());
     return all;
   }
 
-  private void carryOut(JavaRDD<ChunkMembers> first, int chunks) {
+  private void carryOut(JavaRDD<ChunkMembers> first, int chunks) throws IOException {
     JavaRDD<ChunkMembers> round = first;
     List<Outcome> tooLarge = reconstruct(round, chunks);
     while (!tooLarge.isEmpty()) {
-      round = halves(round, numberHalves(tooLarge)).persist(StorageLevel.MEMORY_AND_DISK());
+      round = ChunkFiles.written(run, halves(round, numberHalves(tooLarge)));
       tooLarge = reconstruct(round, 2 * tooLarge.size());
     }
   }
@@ -135,7 +134,7 @@ final class ReconstructRounds {
   /**
    * What became of these chunks with their scenes adjusted to the same lenses, if there are any.
    */
-  List<Outcome> under(SharedCalibration shared) {
+  List<Outcome> under(SharedCalibration shared) throws IOException {
     Map<ChunkId, Outcome> rows = new TreeMap<>(outcomes);
     Map<ChunkId, Outcome> scenes = new HashMap<>(outcomes);
     scenes.values().removeIf(row -> !row.reconstructed());
@@ -175,7 +174,7 @@ final class ReconstructRounds {
   }
 
   /** Reconstructs a round and returns the chunks that are to be halved, by number. */
-  private List<Outcome> reconstruct(JavaRDD<ChunkMembers> round, int chunks) {
+  private List<Outcome> reconstruct(JavaRDD<ChunkMembers> round, int chunks) throws IOException {
     rounds.add(round);
     ChunkTask task = ChunkTask.of(run, selected);
     run.progress().start(stage.word(), "chunks", chunks, task.done()::value);

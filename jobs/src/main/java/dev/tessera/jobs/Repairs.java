@@ -294,8 +294,7 @@ final class Repairs {
     return chunks
         .mapToPair(chunk -> new Tuple2<>(chunk.chunk().value(), chunk))
         .partitionBy(new ChunkPartitioner(first, count))
-        .values()
-        .persist(StorageLevel.MEMORY_AND_DISK());
+        .values();
   }
 
   /** Reconstructs chunks that the plan has already, and measures their edges. */

@@ -7,6 +7,10 @@ import org.apache.spark.TaskContext;
 /**
  * How often Spark tries the task that this thread runs. The last try of a cluster is not counted:
  * it is kept for saying that the others failed, since a failure of the last one ends the run.
+ *
+ * <p>Spark counts the tries of a task from zero whenever it begins the stage anew, as it does when
+ * shuffle files were lost that the stage reads. Tasks of the engine read none ({@link ChunkFiles}),
+ * so that their count is that of the whole run.
  */
 final class TaskTries {
   /** Spark's default of {@code spark.task.maxFailures}. */

@@ -38,13 +38,23 @@ class FaultsTest {
     assertThat(run.onlyFailure().get(1).toString()).endsWith("more than 60 s");
   }
 
+  /** Those of every shuffle, once. */
   @Test
   void lostShuffleFilesAreMadeAgain() throws Exception {
-    FaultyRun run =
-        FaultyRun.of(Trouble.LOSES_SHUFFLES, "local[1,4]", List.of("reconstruct.chunks-at-once=1"));
+    Path workspace = SmallTown.newFolder("lost-shuffles");
+    LostShuffles.forget();
 
-    assertThat(run.engine().lost()).isPositive();
-    run.assertMapIsUndisturbed();
+    CommandLineRun run =
+        CommandLineRun.of(
+            SmallTown.arguments(SmallTown.photos(), workspace, "local[1,4]"),
+            "--set",
+            "spark.conf.\"spark.shuffle.manager\"=" + LostShuffles.class.getName(),
+            "--set",
+            "spark.conf.\"spark.stage.maxConsecutiveAttempts\"=20");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(LostShuffles.lost()).isGreaterThan(10);
+    FaultyRun.assertUndisturbed(workspace);
   }
 
   @Test

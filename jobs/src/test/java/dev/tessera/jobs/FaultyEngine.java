@@ -32,14 +32,14 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk)
     DIES,
     THROWS_ONCE,
     THROWS,
+    /** As when photos cannot be fetched. */
+    CANNOT_FETCH,
     /** Until the note {@code enough} is there, whoever interrupts. */
     HANGS,
     /** Until it is interrupted. */
     WAITS,
     /** For a second attempt to begin, the first time. */
-    WAITS_FOR_ANOTHER,
-    /** All shuffle files below the folder go, before the chunk is begun. */
-    LOSES_SHUFFLES
+    WAITS_FOR_ANOTHER
   }
 
   @Override
@@ -49,7 +49,12 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk)
 
   /** How often the chunk was begun. */
   int begun() throws IOException {
-    return notes("begun").size();
+    return notes("begun-").size();
+  }
+
+  /** How often any other chunk was begun. */
+  int othersBegun() throws IOException {
+    return notes("other-begun-").size();
   }
 
   void note(String name) throws IOException {
@@ -70,6 +75,7 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk)
       case DIES -> die(true);
       case THROWS_ONCE -> confuse(first);
       case THROWS -> confuse(true);
+      case CANNOT_FETCH -> throw new IOException("the photos are away");
       case HANGS -> hang();
       case WAITS -> sleep(Long.MAX_VALUE);
       case WAITS_FOR_ANOTHER -> {
@@ -77,7 +83,6 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk)
           sleep(LOOK_EVERY_MILLIS);
         }
       }
-      case LOSES_SHUFFLES -> loseShuffles();
     }
   }
 
@@ -106,27 +111,6 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk)
     note("woke");
   }
 
-  private void loseShuffles() throws IOException {
-    int lost = 0;
-    try (Stream<Path> files = Files.walk(folder.toPath())) {
-      for (Path file : files.toList()) {
-        if (file.getFileName().toString().matches("shuffle_.*\\.(data|index)")) {
-          Files.delete(file);
-          lost++;
-        }
-      }
-    }
-    note("lost-" + lost + "-" + System.nanoTime());
-  }
-
-  /** Shuffle files that went. */
-  int lost() throws IOException {
-    return notes("lost-").stream()
-        .mapToInt(
-            note -> Integer.parseInt(List.of(note.getFileName().toString().split("-", 3)).get(1)))
-        .sum();
-  }
-
   private static void sleep(long millis) {
     try {
       Thread.sleep(millis);
@@ -141,6 +125,8 @@ record FaultyEngine(EngineSpec sfm, File folder, Trouble trouble, int chunk)
         throws IOException {
       if (views.chunk().value() == spec.chunk()) {
         spec.meet();
+      } else {
+        spec.note("other-begun-" + System.nanoTime());
       }
       return sfm.reconstruct(views, photos, progress);
     }

@@ -26,10 +26,7 @@ record FaultyRun(CommandLineRun run, Path workspace, FaultyEngine engine) {
   static FaultyRun of(Trouble trouble, String master, List<String> settings) throws Exception {
     Path folder = SmallTown.newFolder("notes");
     Path workspace = SmallTown.newFolder("faulty");
-    List<String> all =
-        Stream.of(TOWN, settings, List.of("spark.conf.\"spark.local.dir\"=" + folder))
-            .flatMap(List::stream)
-            .toList();
+    List<String> all = Stream.of(TOWN, settings).flatMap(List::stream).toList();
     FaultyEngine engine = engine(Settings.defaults(), all, folder, trouble);
     return new FaultyRun(run(workspace, master, all, engine), workspace, engine);
   }
@@ -73,6 +70,14 @@ record FaultyRun(CommandLineRun run, Path workspace, FaultyEngine engine) {
         .filter(i -> arguments.get(i - 1).equals("--set"))
         .mapToObj(arguments::get)
         .toList();
+  }
+
+  /** What executors take with them is no work on chunks that others do, or have done. */
+  void assertOthersWereBegunOnce() throws Exception {
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(engine.othersBegun())
+          .isEqualTo(map.number("select count(*) from {reconstruct/outcomes}") - 1);
+    }
   }
 
   /** The same map as without any trouble, number by number. */
