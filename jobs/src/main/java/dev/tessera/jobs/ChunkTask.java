@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 record ChunkTask(
     EngineSpec engine,
     EngineGuard guard,
+    ErrorNotes errors,
     ChunkStore store,
     SerializableConfiguration hadoop,
     int chunksAtOnce,
@@ -49,11 +50,12 @@ record ChunkTask(
    *
    * @param only the chunks that are asked for; empty for all
    */
-  static ChunkTask of(Run run, Set<Integer> only) {
+  static ChunkTask of(Run run, Set<Integer> only) throws IOException {
     return new ChunkTask(
         run.engine(),
         new EngineGuard(
             run.engine(), Duration.ofSeconds(run.settings().integer("reconstruct.timeout-s"))),
+        ErrorNotes.of(run),
         new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
         new SerializableConfiguration(run.sc().hadoopConfiguration()),
         run.settings().integer("reconstruct.chunks-at-once"),
@@ -71,6 +73,9 @@ record ChunkTask(
     try (ResidentMemory memory = ResidentMemory.watch()) {
       result = resumeOrReconstruct(chunk);
       count(result.outcome(), memory.peakBytes());
+    } catch (Exception | Error e) {
+      errors.take(chunk.chunk(), e);
+      throw e;
     }
     ProgressBoard.chunkDone(chunk.chunk().value());
     done.add(1);
@@ -183,7 +188,7 @@ record ChunkTask(
       return failed(chunk, key, NOT_SELECTED, "left out by --only", 0);
     }
     Optional<ChunkOutcome.Failed> givenUp = guard.givenUp(chunk.chunk());
-    if (givenUp.isPresent()) {
+    if (givenUp.isPresent() && !errors.has(chunk.chunk())) {
       return publish(chunk, key, givenUp.get(), 0);
     }
     return ExecutorEngine.use(

@@ -32,8 +32,9 @@ record EngineGuard(EngineSpec engine, Duration limit) implements Serializable {
 
   /**
    * A failure, if Spark's tries of this chunk are used up and none has come to a result: what ended
-   * them was no exception, or it would have been the result. The JVM must have died each time. Not
-   * where Spark speculates: there a try may have been one of several at once.
+   * them was no exception of the engine, or it would have been the result. Unless the world had an
+   * error ({@link ErrorNotes}), the JVM must have died in at least one of them. Not where Spark
+   * speculates: there a try may have been one of several at once.
    */
   Optional<Failed> givenUp(ChunkId chunk) {
     return TaskTries.left() > 0 || TaskTries.speculative()

@@ -83,7 +83,7 @@ final class ReconstructJob implements StageJob {
   }
 
   /** Whether some chunk is worth another try. Asks an executor, which knows its memory. */
-  static boolean mayEndOtherwise(Run run, List<Outcome> rows) {
+  static boolean mayEndOtherwise(Run run, List<Outcome> rows) throws IOException {
     if (rows.stream().anyMatch(Outcome::worthAnotherTry)) {
       return true;
     }

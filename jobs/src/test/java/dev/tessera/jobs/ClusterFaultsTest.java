@@ -31,6 +31,7 @@ class ClusterFaultsTest {
     FaultyRun run = run(Trouble.DIES_ONCE);
 
     assertThat(run.engine().begun()).isEqualTo(2);
+    run.assertOthersWereBegunOnce();
     run.assertMapIsUndisturbed();
   }
 
@@ -39,6 +40,7 @@ class ClusterFaultsTest {
     FaultyRun run = run(Trouble.DIES);
 
     assertThat(run.engine().begun()).isEqualTo(3);
+    run.assertOthersWereBegunOnce();
     assertThat(run.onlyFailure())
         .isEqualTo(
             List.of(
@@ -62,6 +64,16 @@ class ClusterFaultsTest {
     assertThat(run.onlyFailure())
         .isEqualTo(
             List.of("ENGINE_ERROR", "java.lang.IllegalStateException: this chunk confuses me"));
+  }
+
+  @Test
+  void photosThatCannotBeFetchedEndTheRunAndAreNoFailureOfAChunk() throws Exception {
+    FaultyRun run = run(Trouble.CANNOT_FETCH);
+
+    assertThat(run.engine().begun()).isEqualTo(4);
+    assertThat(run.run().exitCode()).isEqualTo(ExitCodes.FAILED);
+    assertThat(run.run().err()).contains("the photos are away");
+    assertThat(run.workspace().resolve("map")).doesNotExist();
   }
 
   @Test
