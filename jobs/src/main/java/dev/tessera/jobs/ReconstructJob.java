@@ -89,9 +89,11 @@ final class ReconstructJob implements StageJob {
     }
     List<String> tooLarge =
         rows.stream().filter(Outcome::outOfMemory).map(Outcome::storeKey).toList();
+    if (tooLarge.isEmpty()) {
+      return false;
+    }
     ChunkTask task = ChunkTask.of(run, run.onlyChunks());
-    return !tooLarge.isEmpty()
-        && !run.sc().parallelize(tooLarge, 1).filter(k -> !task.isTooLarge(k)).isEmpty();
+    return !run.sc().parallelize(tooLarge, 1).filter(k -> !task.isTooLarge(k)).isEmpty();
   }
 
   @Override
