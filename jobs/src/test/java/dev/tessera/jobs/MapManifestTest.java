@@ -29,8 +29,7 @@ class MapManifestTest {
       random.nextBytes(bytes);
       Files.createDirectories(map.resolve(name).getParent());
       Files.write(map.resolve(name), bytes);
-      String digest =
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
       expected.add(new FileEntry(name, bytes.length, digest));
     }
     Files.write(map.resolve("points/_SUCCESS"), new byte[0]);
@@ -38,7 +37,7 @@ class MapManifestTest {
 
     try (SparkSession spark = SparkSessions.open(Settings.defaults(), "local[2]")) {
       JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      var folder = new org.apache.hadoop.fs.Path(map.toUri());
+      var folder = new org.apache.hadoop.fs.Path(map.toString());
 
       assertThat(MapManifest.filesOf(sc, folder)).isEqualTo(expected);
       assertThatThrownBy(
