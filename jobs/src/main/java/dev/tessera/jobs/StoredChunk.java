@@ -24,7 +24,7 @@ record StoredChunk(ChunkId id, String storeKey, ChunkViews views, Map<Long, Inte
     implements Serializable {
 
   /**
-   * All of them, one per partition. Shuffles their views to them.
+   * All of them; a task takes many, one after the other. Shuffles their views to them.
    *
    * @param outcomes of all chunks, by id
    */
@@ -44,6 +44,7 @@ record StoredChunk(ChunkId id, String storeKey, ChunkViews views, Map<Long, Inte
                     new ChunkId(chunk._1()),
                     keys.value().get(chunk._1()),
                     chunk._2()._1(),
-                    chunk._2()._2()));
+                    chunk._2()._2()))
+        .coalesce(run.tasksFor(outcomes.size()));
   }
 }

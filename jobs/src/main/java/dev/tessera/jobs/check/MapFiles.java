@@ -60,8 +60,7 @@ final class MapFiles {
     MapFiles files = new MapFiles(manifest, tables, violations);
     files.nothingElse(map.getFileSystem(sc.hadoopConfiguration()), map);
     String folder = map.toString();
-    FileTasks.each(
-            sc, manifest.files(), (conf, entry) -> MapFile.of(conf, folder, entry, digests))
+    FileTasks.each(sc, manifest.files(), (conf, entry) -> MapFile.of(conf, folder, entry, digests))
         .forEach(files::look);
     files.tablesAreThere();
     return files;
