@@ -118,6 +118,13 @@ final class ChunkTables {
    */
   static JavaRDD<ChunkMembers> members(
       Run run, JavaRDD<Membership> memberships, ChunkPartitioner perChunk) throws IOException {
+    return membersByChunk(run, memberships, perChunk)
+        .map(chunk -> new ChunkMembers(new ChunkId(chunk._1()), chunk._2()));
+  }
+
+  /** The same, to be joined with what else has that partitioner without another shuffle. */
+  static JavaPairRDD<Integer, List<ChunkMembers.Member>> membersByChunk(
+      Run run, JavaRDD<Membership> memberships, ChunkPartitioner perChunk) throws IOException {
     JavaPairRDD<Long, RankedView> views =
         views(run).mapToPair(v -> new Tuple2<>(v.view().id().value(), v));
     return memberships
@@ -129,13 +136,13 @@ final class ChunkTables {
                     v._2()._1().chunk().value(),
                     new ChunkMembers.Member(v._2()._2(), v._2()._1().owned())))
         .groupByKey(perChunk)
-        .map(chunk -> members(chunk._1(), chunk._2()));
+        .mapValues(ChunkTables::toList);
   }
 
-  private static ChunkMembers members(int chunk, Iterable<ChunkMembers.Member> views) {
+  private static List<ChunkMembers.Member> toList(Iterable<ChunkMembers.Member> views) {
     List<ChunkMembers.Member> members = new ArrayList<>();
     views.forEach(members::add);
-    return new ChunkMembers(new ChunkId(chunk), members);
+    return members;
   }
 
   /** For each chunk, in how many chunks each of its views is. */

@@ -41,7 +41,8 @@ import scala.Tuple2;
 /**
  * What each chunk gives to the map: the cameras of the photos that the map takes from it, and the
  * points those photos see. Shuffles one claim per registered view; scenes are read where they are
- * used and never moved.
+ * used and never moved. Where only cameras are read, a task takes many chunks: with one each, the
+ * blocks of a shuffle would be as many as the square of the chunks.
  */
 final class MapExports {
   private final ChunkStore store;
@@ -51,6 +52,7 @@ final class MapExports {
   private final Broadcast<Map<Integer, VoxelFusion>> fusions;
   private final JavaPairRDD<Long, Claim> winners;
   private final JavaPairRDD<Integer, Iterable<View>> exports;
+  private final int tasks;
 
   private MapExports(
       Run run,
@@ -64,6 +66,7 @@ final class MapExports {
     this.placements = placements;
     this.fusions = run.sc().broadcast(solution.fusions());
     this.winners = winners;
+    this.tasks = run.tasksFor(solution.outcomes().size());
     this.exports =
         winners
             .join(
@@ -93,7 +96,7 @@ final class MapExports {
             .mapToPair(m -> new Tuple2<>(m.view().value(), m.chunk().value()));
     List<Placement> placed = new ArrayList<>(placements.value().values());
     return run.sc()
-        .parallelize(placed, placed.size())
+        .parallelize(placed, run.tasksFor(placed.size()))
         .flatMapToPair(placement -> claims(placement, store))
         .join(owners)
         .mapValues(claim -> withOwner(claim._1(), claim._2()))
@@ -124,7 +127,7 @@ final class MapExports {
 
   JavaRDD<MapCamera> cameras() {
     CameraTask task = new CameraTask(store, world, morton, placements);
-    return exports.flatMap(chunk -> task.cameras(chunk._1(), chunk._2()));
+    return exports.flatMap(chunk -> task.cameras(chunk._1(), chunk._2())).coalesce(tasks);
   }
 
   /** What the photos of each chunk see, fused within the chunk. */

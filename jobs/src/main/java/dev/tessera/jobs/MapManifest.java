@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.jobs.workspace.Digests;
+import dev.tessera.jobs.workspace.FileTasks;
 import dev.tessera.map.Bounds;
 import dev.tessera.merge.MapFrames;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * {@code _manifest.json} of a map: what it is, what it was made from, and every file with size and
@@ -79,7 +81,7 @@ public record MapManifest(
         keyFacts(solution, points),
         run.settings().all(),
         Fallbacks.of(run, solution),
-        filesOf(run.workspace().fs(), folder));
+        filesOf(run.sc(), folder));
   }
 
   /** The manifest of a published map. */
@@ -157,12 +159,20 @@ public record MapManifest(
   /** A file of the map, by its path below the map folder. */
   public record FileEntry(String path, long size, String sha256) implements Serializable {}
 
-  /** All visible files below a folder, in order of their paths. */
-  static List<FileEntry> filesOf(FileSystem fs, Path folder) throws IOException {
+  /**
+   * All visible files below a folder, in order of their paths. Executors read them; the driver
+   * holds one entry for each.
+   */
+  static List<FileEntry> filesOf(JavaSparkContext sc, Path folder) throws IOException {
+    FileSystem fs = folder.getFileSystem(sc.hadoopConfiguration());
+    String root = fs.makeQualified(folder).toString();
+    SortedMap<String, Long> sizes = sizes(fs, folder);
+    List<String> paths = List.copyOf(sizes.keySet());
+    List<String> digests =
+        FileTasks.each(sc, paths, (conf, path) -> Digests.sha256(conf, new Path(root, path)));
     List<FileEntry> entries = new ArrayList<>();
-    for (Map.Entry<String, Long> file : sizes(fs, folder).entrySet()) {
-      String sha256 = Digests.sha256(fs, new Path(folder, file.getKey()));
-      entries.add(new FileEntry(file.getKey(), file.getValue(), sha256));
+    for (int i = 0; i < paths.size(); i++) {
+      entries.add(new FileEntry(paths.get(i), sizes.get(paths.get(i)), digests.get(i)));
     }
     return entries;
   }

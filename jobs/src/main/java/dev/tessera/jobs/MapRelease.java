@@ -2,6 +2,7 @@ package dev.tessera.jobs;
 
 import dev.tessera.jobs.MapManifest.FileEntry;
 import dev.tessera.jobs.workspace.FileCopy;
+import dev.tessera.jobs.workspace.FileTasks;
 import dev.tessera.jobs.workspace.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,10 +11,10 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Makes a release of a workspace's map: a copy in a folder of its own that never changes, and the
@@ -104,15 +105,16 @@ public final class MapRelease {
       throws IOException {
     run.group("publish");
     fs.delete(release, true);
-    SerializableConfiguration conf = new SerializableConfiguration(run.sc().hadoopConfiguration());
     String from = run.workspace().map().toString();
     String to = release.toString();
+    List<FileEntry> files = manifest.files();
+    List<String> digests =
+        FileTasks.each(run.sc(), files, (conf, file) -> copy(conf, from, to, file.path()));
     List<String> wrong =
-        run.sc()
-            .parallelize(manifest.files(), Math.max(1, manifest.files().size()))
-            .filter(file -> !copy(conf.value(), from, to, file))
-            .map(FileEntry::path)
-            .collect(); // of all files: take would leave some out
+        IntStream.range(0, files.size())
+            .filter(i -> !digests.get(i).equals(files.get(i).sha256()))
+            .mapToObj(i -> files.get(i).path())
+            .toList();
     fs.delete(new Path(release, ATTEMPTS), true);
     if (!wrong.isEmpty()) {
       throw new RunFailedException(
@@ -127,18 +129,16 @@ public final class MapRelease {
     fs.create(new Path(release, SUCCESS), true).close();
   }
 
-  /** Returns whether the bytes are those of the manifest. */
-  private static boolean copy(Configuration conf, String from, String to, FileEntry file)
+  /** Copies a file and returns the digest of what it read. */
+  private static String copy(Configuration conf, String from, String to, String path)
       throws IOException {
-    Path source = new Path(from, file.path());
-    Path target = new Path(to, file.path());
-    String digest =
-        FileCopy.copy(
-            source.getFileSystem(conf),
-            source,
-            target.getFileSystem(conf),
-            target,
-            new Path(to, ATTEMPTS));
-    return digest.equals(file.sha256());
+    Path source = new Path(from, path);
+    Path target = new Path(to, path);
+    return FileCopy.copy(
+        source.getFileSystem(conf),
+        source,
+        target.getFileSystem(conf),
+        target,
+        new Path(to, ATTEMPTS));
   }
 }

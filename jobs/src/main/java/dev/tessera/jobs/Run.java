@@ -32,6 +32,11 @@ public record Run(
     ProgressBoard progress,
     RunSummary summary) {
 
+  /** So that none is left when the others are done, and that a lost one is soon made again. */
+  private static final int TASKS_PER_SLOT = 4;
+
+  private static final int CHUNKS_PER_TASK = 64;
+
   /**
    * For work on tables alone: no workspace, no lease, no engine, nothing that tells how far it is.
    */
@@ -69,5 +74,14 @@ public record Run(
   /** Task slots of the executors that are there now. */
   public int slots() {
     return spark.sparkContext().defaultParallelism();
+  }
+
+  /**
+   * How many tasks share what takes milliseconds for each chunk: all slots have some, and a large
+   * map has no more tasks than the driver starts in a moment.
+   */
+  int tasksFor(int chunks) {
+    int most = Math.max(TASKS_PER_SLOT * slots(), chunks / CHUNKS_PER_TASK);
+    return Math.max(1, Math.min(chunks, most));
   }
 }

@@ -8,6 +8,7 @@ import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkViews;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
@@ -24,7 +25,7 @@ record StoredChunk(ChunkId id, String storeKey, ChunkViews views, Map<Long, Inte
     implements Serializable {
 
   /**
-   * All of them, one per partition. Shuffles their views to them.
+   * All of them; a task takes many, one after the other. Shuffles their views to them.
    *
    * @param outcomes of all chunks, by id
    */
@@ -35,15 +36,18 @@ record StoredChunk(ChunkId id, String storeKey, ChunkViews views, Map<Long, Inte
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     JavaRDD<Membership> stored =
         memberships.filter(m -> keys.value().containsKey(m.chunk().value()));
-    return ChunkTables.members(run, stored, perChunk)
-        .mapToPair(chunk -> new Tuple2<>(chunk.chunk().value(), chunk.views(world)))
+    return ChunkTables.membersByChunk(run, stored, perChunk)
         .join(ChunkTables.chunksPerView(stored, perChunk), perChunk)
-        .map(
-            chunk ->
-                new StoredChunk(
-                    new ChunkId(chunk._1()),
-                    keys.value().get(chunk._1()),
-                    chunk._2()._1(),
-                    chunk._2()._2()));
+        .map(chunk -> of(new ChunkId(chunk._1()), chunk._2(), keys.value(), world))
+        .coalesce(run.tasksFor(outcomes.size()));
+  }
+
+  private static StoredChunk of(
+      ChunkId id,
+      Tuple2<List<ChunkMembers.Member>, Map<Long, Integer>> known,
+      Map<Integer, String> keys,
+      LocalFrame world) {
+    ChunkViews views = new ChunkMembers(id, known._1()).views(world);
+    return new StoredChunk(id, keys.get(id.value()), views, known._2());
   }
 }

@@ -13,6 +13,8 @@ import dev.tessera.reconstruct.ResidualHistogram;
 import dev.tessera.reconstruct.SceneMemory;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -71,12 +73,16 @@ final class Suspects {
     ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = MapSolution.config(run.settings()).gps();
-    return StoredChunk.all(
-            run,
-            ChunkTables.memberships(run, Stage.RECONSTRUCT),
-            ChunkTables.outcomes(run, Stage.RECONSTRUCT))
-        .map(chunk -> ChunkSummary.node(camerasOnly(store, chunk), chunk, leastSigma, gps))
-        .collect(); // of fixed size per chunk
+    List<ChunkNode> nodes =
+        new ArrayList<>(
+            StoredChunk.all(
+                    run,
+                    ChunkTables.memberships(run, Stage.RECONSTRUCT),
+                    ChunkTables.outcomes(run, Stage.RECONSTRUCT))
+                .map(chunk -> ChunkSummary.node(camerasOnly(store, chunk), chunk, leastSigma, gps))
+                .collect()); // of fixed size per chunk
+    nodes.sort(Comparator.comparing(ChunkNode::chunk));
+    return nodes;
   }
 
   private static ChunkScene camerasOnly(ChunkStore store, StoredChunk chunk) throws IOException {

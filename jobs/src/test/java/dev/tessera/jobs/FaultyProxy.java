@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,11 @@ final class FaultyProxy implements AutoCloseable {
   private static final String SLOW_DOWN =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>SlowDown</Code>"
           + "<Message>Please reduce your request rate.</Message></Error>";
+  private static final String PREFIX = "prefix=";
+
+  /** Of a path, by which requests are counted. */
+  private static final int FOLDERS = 2;
+
   private static final int SLOW_PIECE_BYTES = 16 << 10;
   private static final int SLOW_MILLIS = 20;
 
@@ -68,7 +75,7 @@ final class FaultyProxy implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** How many requests of each kind came, by verb and the first folders of their paths. */
+  /** How many requests of each kind came, by verb and first two folders. */
   Map<String, Integer> requests() {
     Map<String, Integer> counts = new TreeMap<>();
     requests.forEach((kind, count) -> counts.put(kind, count.get()));
@@ -190,16 +197,26 @@ final class FaultyProxy implements AutoCloseable {
   private void count(String head) {
     List<String> line = List.of(head.substring(0, head.indexOf("\r\n")).split(" ", -1));
     List<String> target = List.of(line.get(1).split("\\?", 2));
-    boolean list =
-        line.get(0).equals("GET") && target.size() > 1 && target.get(1).contains("list-type");
-    String folders =
-        Stream.of(target.get(0).split("/", -1))
-            .skip(2) // before the bucket, and the bucket
-            .limit(1)
-            .findFirst()
-            .orElse("");
-    String kind = (list ? "LIST" : line.get(0)) + " " + folders;
+    String query = target.size() > 1 ? target.get(1) : "";
+    boolean list = line.get(0).equals("GET") && query.contains("list-type");
+    String path =
+        list
+            ? prefix(query)
+            : Stream.of(target.get(0).split("/", -1))
+                .skip(2) // before the bucket, and the bucket
+                .collect(Collectors.joining("/"));
+    String place = Stream.of(path.split("/", -1)).limit(FOLDERS).collect(Collectors.joining("/"));
+    String kind = (list ? "LIST" : line.get(0)) + " " + place;
     requests.computeIfAbsent(kind, k -> new AtomicInteger()).incrementAndGet();
+  }
+
+  /** Of the keys that are listed. */
+  private static String prefix(String query) {
+    return Stream.of(query.split("&", -1))
+        .filter(parameter -> parameter.startsWith(PREFIX))
+        .map(p -> URLDecoder.decode(p.substring(PREFIX.length()), StandardCharsets.UTF_8))
+        .findFirst()
+        .orElse("");
   }
 
   /** Up to the empty line, with it; empty at the end of the stream. */

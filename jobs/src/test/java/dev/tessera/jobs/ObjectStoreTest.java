@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -28,6 +29,14 @@ class ObjectStoreTest {
 
   /** Two readings (ingest, reconstruct) of a HEAD and a GET, the second for the halo as well. */
   private static final int PHOTO_REQUESTS = 6;
+
+  /**
+   * Six objects written, which align reads for each neighbour, the shared lens, repair and merge
+   * once: HEAD and GETs of a footer and its columns.
+   */
+  private static final int SCENE_REQUESTS = 140;
+
+  private static final Pattern OF_PHOTOS = Pattern.compile("(GET|HEAD) photos/.*");
 
   private static final String CAMERAS =
       "select * exclude (uri) replace (geometry::varchar as geometry) from {cameras} order by image_id";
@@ -51,7 +60,7 @@ class ObjectStoreTest {
   }
 
   @Test
-  void theMapIsTheOneOfLocalDisksAndRequestsPerPhotoAreBounded() throws Exception {
+  void theMapIsTheOneOfLocalDisksAndRequestsPerPhotoAndChunkAreBounded() throws Exception {
     try (FaultyProxy proxy = FaultyProxy.start(server.port(), 0, SEED)) {
       CommandLineRun run;
       try (ChildDriver driver = driver("quiet", proxy)) {
@@ -59,17 +68,21 @@ class ObjectStoreTest {
       }
 
       assertThat(run.exitCode()).as(run.err()).isZero();
-      assertSameMap("quiet");
+      assertSameMap(map("quiet"));
       Map<String, Integer> requests = proxy.requests();
-      System.err.println("Requests for " + SmallTown.PHOTOS + " photos: " + requests);
-      assertThat(requests.get("GET photos") + requests.get("HEAD photos"))
-          .isLessThanOrEqualTo(PHOTO_REQUESTS * SmallTown.PHOTOS);
+      long chunks = chunks("quiet");
+      System.err.printf(
+          "Requests for %d photos, %d scenes: %s%n", SmallTown.PHOTOS, chunks, requests);
+      assertThat(count(requests, OF_PHOTOS))
+          .isBetween(SmallTown.PHOTOS, PHOTO_REQUESTS * SmallTown.PHOTOS);
+      assertThat(count(requests, Pattern.compile(".* quiet/store")))
+          .isBetween((int) chunks, SCENE_REQUESTS * (int) chunks);
       assertNoSecrets("quiet", run);
     }
   }
 
   @Test
-  void aRunThatIsKilledAmongFaultsIsContinuedAmongFaultsToTheSameMap() throws Exception {
+  void aRunThatIsKilledAmongFaultsIsContinuedAndReleasedAmongFaultsAsTheSameMap() throws Exception {
     try (FaultyProxy proxy = FaultyProxy.start(server.port(), FAULT_SHARE, SEED)) {
       String log;
       try (ChildDriver driver = driver("stormy", proxy)) {
@@ -83,16 +96,23 @@ class ObjectStoreTest {
       try (ChildDriver driver = driver("stormy", proxy)) {
         next = driver.finished();
       }
+      CommandLineRun release;
+      try (ChildDriver driver = publisher("stormy", "releases", proxy)) {
+        release = driver.finished();
+      }
 
       assertThat(next.exitCode()).as(next.err()).isZero();
       assertThat(survived).isPositive();
       assertThat(chunks("stormy")).isGreaterThanOrEqualTo(survived);
-      assertSameMap("stormy");
+      assertThat(release.exitCode()).as(release.err()).isZero();
+      assertSameMap(map("stormy"));
+      assertSameMap(new org.apache.hadoop.fs.Path(release.out().strip()).getParent());
       for (Fault fault : Fault.values()) {
         assertThat(proxy.count(fault)).as(fault.name()).isPositive();
       }
       assertThat(log).doesNotContain(S3Server.SECRET_KEY, S3Server.ACCESS_KEY);
       assertNoSecrets("stormy", next);
+      assertNoSecrets("releases", release);
     }
   }
 
@@ -104,14 +124,39 @@ class ObjectStoreTest {
               ? path(argument.equals("ws") ? workspace : argument).toString()
               : argument);
     }
-    List<String> settings = new ArrayList<>(S3Server.settings(proxy.port()));
-    settings.add("reconstruct.chunks-at-once=1");
-    settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    arguments.addAll(List.of("--set", "reconstruct.chunks-at-once=1"));
+    return driver(arguments, proxy);
+  }
+
+  private static ChildDriver publisher(String workspace, String releases, FaultyProxy proxy)
+      throws IOException {
+    List<String> arguments =
+        List.of(
+            "publish",
+            "--workspace",
+            path(workspace).toString(),
+            "--releases",
+            path(releases).toString(),
+            "--master",
+            "local[2]");
+    return driver(new ArrayList<>(arguments), proxy);
+  }
+
+  /** A command whose S3 is behind the proxy, and whose keys are in its environment. */
+  private static ChildDriver driver(List<String> arguments, FaultyProxy proxy) throws IOException {
+    S3Server.settings(proxy.port()).forEach(setting -> arguments.addAll(List.of("--set", setting)));
     return ChildDriver.start(
         arguments,
         Map.of(
             "AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY", S3Server.SECRET_KEY));
+  }
+
+  private static int count(Map<String, Integer> requests, Pattern kind) {
+    return requests.entrySet().stream()
+        .filter(entry -> kind.matcher(entry.getKey()).matches())
+        .mapToInt(Map.Entry::getValue)
+        .sum();
   }
 
   /** Chunks that are published in a workspace. */
@@ -124,9 +169,12 @@ class ObjectStoreTest {
         : 0;
   }
 
-  private static void assertSameMap(String workspace) throws Exception {
+  private static org.apache.hadoop.fs.Path map(String workspace) throws IOException {
+    return Workspace.map(path(workspace).toString(), bucket.getConf());
+  }
+
+  private static void assertSameMap(org.apache.hadoop.fs.Path map) throws Exception {
     Path copy = SmallTown.newFolder("of-bucket");
-    var map = Workspace.map(path(workspace).toString(), bucket.getConf());
     bucket.copyToLocalFile(false, map, local(copy.resolve("map")), true);
     assertThat(copy.resolve("map/_SUCCESS")).exists();
     try (MapSql stored = MapSql.of(copy);

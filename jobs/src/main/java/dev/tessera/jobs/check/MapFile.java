@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
@@ -30,13 +29,12 @@ record MapFile(FileEntry entry, String problem, String detail, long rows, String
   static MapFile of(Configuration conf, String map, FileEntry entry, boolean digest)
       throws IOException {
     Path path = new Path(map, entry.path());
-    FileSystem fs = path.getFileSystem(conf);
     try {
-      long size = fs.getFileStatus(path).getLen();
+      long size = path.getFileSystem(conf).getFileStatus(path).getLen();
       if (size != entry.size()) {
         return broken(entry, "size", "%d bytes, not %d".formatted(size, entry.size()));
       }
-      if (digest && !Digests.sha256(fs, path).equals(entry.sha256())) {
+      if (digest && !Digests.sha256(conf, path).equals(entry.sha256())) {
         return broken(entry, "digest", "its SHA-256 is not " + entry.sha256());
       }
     } catch (FileNotFoundException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.jobs.MapManifest;
 import dev.tessera.jobs.MapManifest.FileEntry;
+import dev.tessera.jobs.workspace.FileTasks;
 import dev.tessera.map.GeoParquet;
 import java.io.IOException;
 import java.util.Arrays;
@@ -22,7 +23,6 @@ import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaCo
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The files of a map, against its manifest: all there and no others, sizes, digests, and what the
@@ -59,11 +59,8 @@ final class MapFiles {
       throws IOException {
     MapFiles files = new MapFiles(manifest, tables, violations);
     files.nothingElse(map.getFileSystem(sc.hadoopConfiguration()), map);
-    SerializableConfiguration conf = new SerializableConfiguration(sc.hadoopConfiguration());
     String folder = map.toString();
-    sc.parallelize(manifest.files(), Math.max(1, manifest.files().size()))
-        .map(entry -> MapFile.of(conf.value(), folder, entry, digests))
-        .collect() // one entry per file of the map
+    FileTasks.each(sc, manifest.files(), (conf, entry) -> MapFile.of(conf, folder, entry, digests))
         .forEach(files::look);
     files.tablesAreThere();
     return files;

@@ -12,9 +12,12 @@ import org.apache.parquet.filter2.compat.FilterCompat;
 import org.apache.parquet.filter2.predicate.FilterPredicate;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -124,16 +127,14 @@ final class ParquetRows {
   }
 
   static void read(Configuration conf, Path file, Consumer<Group> reader) throws IOException {
-    read(ParquetReader.builder(new GroupReadSupport(), file).withConf(conf), reader);
+    read(new Reader(HadoopInputFile.fromPath(file, conf)), reader);
   }
 
   /** As {@link #read}, of the rows that hold; row groups that have none are passed over. */
   static void read(Configuration conf, Path file, FilterPredicate predicate, Consumer<Group> reader)
       throws IOException {
     read(
-        ParquetReader.builder(new GroupReadSupport(), file)
-            .withConf(conf)
-            .withFilter(FilterCompat.get(predicate)),
+        new Reader(HadoopInputFile.fromPath(file, conf)).withFilter(FilterCompat.get(predicate)),
         reader);
   }
 
@@ -143,6 +144,21 @@ final class ParquetRows {
       for (Group row = in.read(); row != null; row = in.read()) {
         reader.accept(row);
       }
+    }
+  }
+
+  /**
+   * A reader with the configuration of the file. {@code ParquetReader.builder} first makes one of
+   * its own, and parses Hadoop's XML defaults for it each time: longer than a small file takes.
+   */
+  private static final class Reader extends ParquetReader.Builder<Group> {
+    Reader(InputFile file) {
+      super(file);
+    }
+
+    @Override
+    protected ReadSupport<Group> getReadSupport() {
+      return new GroupReadSupport();
     }
   }
 

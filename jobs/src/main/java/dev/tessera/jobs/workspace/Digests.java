@@ -6,16 +6,16 @@ import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** SHA-256 of files. */
 public final class Digests {
   private Digests() {}
 
-  /** Of a file, in hexadecimal. */
-  public static String sha256(FileSystem fs, Path file) throws IOException {
-    try (InputStream in = fs.open(file)) {
+  /** Of a file, in hexadecimal; read in pieces of some kilobytes, whatever its size. */
+  public static String sha256(Configuration conf, Path file) throws IOException {
+    try (InputStream in = file.getFileSystem(conf).open(file)) {
       return copy(in, OutputStream.nullOutputStream());
     }
   }
