@@ -54,7 +54,7 @@ record ChunkTask(
         run.engine(),
         new EngineGuard(
             run.engine(), Duration.ofSeconds(run.settings().integer("reconstruct.timeout-s"))),
-        new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
+        run.store(),
         new SerializableConfiguration(run.sc().hadoopConfiguration()),
         run.settings().integer("reconstruct.chunks-at-once"),
         run.force(),

@@ -5,7 +5,6 @@ import dev.tessera.jobs.tables.ChunkRows;
 import dev.tessera.jobs.tables.FailureRows.Failure;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
-import dev.tessera.jobs.tables.QuarantineRows;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.merge.MapFrames;
@@ -42,9 +41,7 @@ final class MapFailures {
                 solution.frames().quarantined().stream().map(MapFailures::contradicted).toList(),
                 1);
     JavaRDD<Failure> quarantined =
-        ChunkTables.read(run, Stage.INGEST, "quarantine", QuarantineRows.SCHEMA)
-            .map(QuarantineRows::fromRow)
-            .map(MapFailures::quarantined);
+        ChunkTables.quarantined(run).map(MapFailures::quarantined);
     return quarantined
         .union(unregistered(run, solution, exports))
         .union(chunks)
@@ -97,7 +94,7 @@ final class MapFailures {
       implements Serializable {
     static Reasons of(Run run, MapSolution solution) {
       return new Reasons(
-          new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
+          run.store(),
           run.sc().broadcast(AlignJob.storeKeys(solution.outcomes())));
     }
 

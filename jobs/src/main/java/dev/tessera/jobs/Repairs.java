@@ -2,7 +2,6 @@ package dev.tessera.jobs;
 
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.jobs.ChunkMembers.PlannedHalf;
-import dev.tessera.jobs.tables.BorderRows;
 import dev.tessera.jobs.tables.LensRows;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
@@ -10,7 +9,6 @@ import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
 import dev.tessera.merge.Edge;
 import dev.tessera.partition.Border;
-import dev.tessera.partition.Borders;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.Halving;
 import dev.tessera.partition.PlannedChunk;
@@ -19,7 +17,6 @@ import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -76,10 +73,7 @@ final class Repairs {
     this.plan = ChunkTables.plan(run, Stage.RECONSTRUCT);
     this.edges = new ArrayList<>(ChunkTables.edges(run, Stage.ALIGN));
     this.suspects = suspects;
-    this.plannedBorders =
-        ChunkTables.read(run, Stage.PARTITION, "borders", BorderRows.SCHEMA)
-            .map(BorderRows::fromRow)
-            .collect();
+    this.plannedBorders = ChunkTables.tables(run).borders();
     this.lenses =
         LensRows.fromRows(
             ChunkTables.read(run, Stage.RECONSTRUCT, "lenses", LensRows.SCHEMA).collect());
@@ -254,13 +248,7 @@ final class Repairs {
 
   /** The borders between reconstructed chunks that are not known to be wrong. */
   private List<Border> borders() {
-    Map<ChunkId, List<ChunkId>> halves = new TreeMap<>();
-    for (Outcome outcome : outcomes.values()) {
-      if (outcome.halvedFrom() != null) {
-        halves.computeIfAbsent(outcome.halvedFrom(), k -> new ArrayList<>()).add(outcome.chunk());
-      }
-    }
-    return Borders.afterHalving(plannedBorders, plan, halves).stream()
+    return AlignJob.neighbours(plannedBorders, plan, outcomes).stream()
         .filter(border -> isSound(border.a()) && isSound(border.b()))
         .toList();
   }
@@ -317,7 +305,7 @@ final class Repairs {
     AlignJob.edges(run, pairs, AlignJob.storeKeys(outcomes), done).collect().stream()
         .map(edge -> isSeam(edge.a()) || isSeam(edge.b()) ? edge.as(Edge.Kind.SEAM) : edge)
         .forEach(edges::add);
-    edges.sort(Comparator.comparing(Edge::a).thenComparing(Edge::b));
+    edges.sort(AlignJob.EDGE_ORDER);
   }
 
   private boolean isSeam(ChunkId chunk) {

@@ -68,7 +68,7 @@ final class Suspects {
   }
 
   private static List<ChunkNode> nodes(Run run) throws IOException {
-    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    ChunkStore store = run.store();
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = MapSolution.config(run.settings()).gps();
     return StoredChunk.all(
