@@ -79,7 +79,9 @@ public record Edge(
     DEGENERATE_TRANSLATION,
     /** The evidence leaves the scale open: no point pairs, camera centres in one place. */
     DEGENERATE_SCALE,
-    /** Too few landmarks that look alike agree on a similarity: the chunks may show other places. */
+    /**
+     * Too few landmarks that look alike agree on a similarity: the chunks may show other places.
+     */
     TOO_FEW_LANDMARKS,
     /** Landmarks that look alike agree on two similarities. */
     AMBIGUOUS,
@@ -134,8 +136,7 @@ public record Edge(
 
   /** The same edge of chunks that are numbered on from {@code first}. */
   public Edge numberedFrom(int first) {
-    return changed(
-        a.numberedFrom(first), b.numberedFrom(first), kind, roundTripSigmas, verdict);
+    return changed(a.numberedFrom(first), b.numberedFrom(first), kind, roundTripSigmas, verdict);
   }
 
   private Edge changed(Kind newKind, double newRoundTripSigmas, Verdict newVerdict) {

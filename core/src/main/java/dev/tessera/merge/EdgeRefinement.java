@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
  * Cauchy weights; points also weigh by their confidences. Gauss-Newton in a frame centred on the
  * overlap, with the median depth as unit.
  *
- * <p>Covariance: the inverse normal matrix times a design effect. Residuals of one group
- * share errors, as those of a view share the error of its pose, so groups and not points are the
- * independent sample (Kish 1965). With H_v, G_v the normal equations of group v at the solution, r_v
- * the rank of H_v,
+ * <p>Covariance: the inverse normal matrix times a design effect. Residuals of one group share
+ * errors, as those of a view share the error of its pose, so groups and not points are the
+ * independent sample (Kish 1965). With H_v, G_v the normal equations of group v at the solution,
+ * r_v the rank of H_v,
  *
  * <pre>effect = sum_v G_v^T H_v^-1 G_v / (sum_v r_v - 7)</pre>
  *
@@ -121,8 +121,7 @@ record EdgeRefinement(
       Sim3 aFromAnchor =
           new Sim3(evidence.unit(), Quaternion.IDENTITY, sum.times(1.0 / places.size()));
       Vec3 middleInB = aFromB.inverse().apply(aFromAnchor.translation());
-      Sim3 bFromAnchor =
-          new Sim3(evidence.unit() / aFromB.scale(), Quaternion.IDENTITY, middleInB);
+      Sim3 bFromAnchor = new Sim3(evidence.unit() / aFromB.scale(), Quaternion.IDENTITY, middleInB);
       return new Frame(aFromAnchor, bFromAnchor);
     }
 
@@ -146,8 +145,7 @@ record EdgeRefinement(
       double[] within = Arrays.stream(errors).filter(e -> e <= limit).toArray();
       double rms = Math.sqrt(Arrays.stream(within).map(e -> e * e).average().orElse(Double.NaN));
       Degeneracy degeneracy =
-          new Degeneracy(
-              evidence.places(t -> t.kind() == Kind.CENTER), evidence.places(t -> true));
+          new Degeneracy(evidence.places(t -> t.kind() == Kind.CENTER), evidence.places(t -> true));
       double[] h = sum(terms, anchored, weights, -1).h;
       int bad = Block7.cholesky(h.clone());
       if (bad < Block7.N) {

@@ -127,8 +127,7 @@ final class LandmarkPairs {
     Arrays.sort(members, Comparator.comparingDouble(i -> coordinate(i, axis)));
     int middle = members.length / 2;
     int after = group(Arrays.copyOfRange(members, 0, middle), next, halvings - 1, groups);
-    return group(
-        Arrays.copyOfRange(members, middle, members.length), after, halvings - 1, groups);
+    return group(Arrays.copyOfRange(members, middle, members.length), after, halvings - 1, groups);
   }
 
   private int longestAxis(Integer[] members) {

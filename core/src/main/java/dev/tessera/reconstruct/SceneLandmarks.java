@@ -52,9 +52,7 @@ public record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> len
         lenses.keySet().stream()
             .filter(other.lenses::containsKey)
             .mapToDouble(
-                c ->
-                    Math.log(
-                        lenses.get(c).focalPixels() / other.lenses.get(c).focalPixels()))
+                c -> Math.log(lenses.get(c).focalPixels() / other.lenses.get(c).focalPixels()))
             .toArray();
     return logs.length == 0 ? 0 : RobustScale.median(logs);
   }

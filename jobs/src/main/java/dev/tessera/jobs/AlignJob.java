@@ -29,8 +29,8 @@ import scala.Tuple2;
 /**
  * Scenes to edges. Reads {@code memberships}, {@code outcomes}, {@code borders} and the store;
  * writes {@code edges}. Every pair of reconstructed chunks with views in common is measured, one
- * task for a few pairs; then, by {@link MemoryEdges}, neighbours that have none.
- * Shuffles memberships by view; the driver sees pairs of chunks.
+ * task for a few pairs; then, by {@link MemoryEdges}, neighbours that have none. Shuffles
+ * memberships by view; the driver sees pairs of chunks.
  */
 final class AlignJob implements StageJob {
   /** Changes whenever the same scenes may get other edges. */
@@ -72,7 +72,9 @@ final class AlignJob implements StageJob {
     run.progress().start(stage().word(), "pairs", pairs.size(), done::value);
 
     List<Edge> overlaps = edges(run, pairs, storeKeys(outcomes), done).collect();
-    List<Edge> memory = MemoryEdges.of(run, Stage.ALIGN, outcomes.values()).within(borders(run, outcomes), overlaps);
+    List<Edge> memory =
+        MemoryEdges.of(run, Stage.ALIGN, outcomes.values())
+            .within(borders(run, outcomes), overlaps);
     List<Edge> edges = new ArrayList<>(overlaps);
     edges.addAll(memory);
     edges.sort(EDGE_ORDER);
@@ -199,7 +201,6 @@ final class AlignJob implements StageJob {
             ? ""
             : ", %s of %s from memory"
                 .formatted(facts.get("memory_accepted"), facts.get("memory_edges"));
-    return "%s of %s edges accepted%s"
-        .formatted(facts.get("accepted"), facts.get("edges"), memory);
+    return "%s of %s edges accepted%s".formatted(facts.get("accepted"), facts.get("edges"), memory);
   }
 }

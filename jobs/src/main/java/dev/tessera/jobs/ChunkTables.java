@@ -79,9 +79,7 @@ final class ChunkTables {
         .mapToPair(m -> new Tuple2<>(m.view().value(), m))
         .join(owners)
         .values()
-        .map(
-            m ->
-                new Membership(m._1().chunk(), m._1().view(), m._1().chunk().value() == m._2()));
+        .map(m -> new Membership(m._1().chunk(), m._1().view(), m._1().chunk().value() == m._2()));
   }
 
   /** The chunks by number: on the driver. */

@@ -26,7 +26,8 @@ final class JoiningEdges {
       return List.of();
     }
     Map<Integer, Integer> workspaceOf = workspaceOf(run, outcomes);
-    List<ChunkPair> pairs = new ArrayList<>(AlignJob.pairs(ChunkTables.memberships(run), outcomes, 0));
+    List<ChunkPair> pairs =
+        new ArrayList<>(AlignJob.pairs(ChunkTables.memberships(run), outcomes, 0));
     pairs.removeIf(pair -> workspaceOf.get(pair.a()).equals(workspaceOf.get(pair.b())));
     List<Edge> edges = new ArrayList<>();
     if (!pairs.isEmpty()) {

@@ -40,8 +40,7 @@ final class MapFailures {
             .parallelize(
                 solution.frames().quarantined().stream().map(MapFailures::contradicted).toList(),
                 1);
-    JavaRDD<Failure> quarantined =
-        ChunkTables.quarantined(run).map(MapFailures::quarantined);
+    JavaRDD<Failure> quarantined = ChunkTables.quarantined(run).map(MapFailures::quarantined);
     return quarantined
         .union(unregistered(run, solution, exports))
         .union(chunks)
@@ -93,9 +92,7 @@ final class MapFailures {
   private record Reasons(ChunkStore store, Broadcast<Map<Integer, String>> keys)
       implements Serializable {
     static Reasons of(Run run, MapSolution solution) {
-      return new Reasons(
-          run.store(),
-          run.sc().broadcast(AlignJob.storeKeys(solution.outcomes())));
+      return new Reasons(run.store(), run.sc().broadcast(AlignJob.storeKeys(solution.outcomes())));
     }
 
     Iterator<Failure> of(int chunk, Iterable<Tuple2<Long, String>> views) throws IOException {

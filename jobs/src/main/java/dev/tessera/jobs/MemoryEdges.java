@@ -208,8 +208,7 @@ final class MemoryEdges {
         run.sc()
             .parallelize(asking, Math.max(run.slots(), asking.size() / PAIRS_PER_TASK))
             .flatMap(
-                chunk ->
-                    alike(chunk, index.value(), allKeys.value(), groups.value()).iterator())
+                chunk -> alike(chunk, index.value(), allKeys.value(), groups.value()).iterator())
             .collect());
   }
 

@@ -62,8 +62,10 @@ final class SettingRanges {
       Map.of(
           "align.memory",
           MemoryEdges.When.WORDS,
-          "merge.scale-prior", List.of("free", "soft", "fixed"),
-          "merge.gps-bias", List.of("off", "sequence"));
+          "merge.scale-prior",
+          List.of("free", "soft", "fixed"),
+          "merge.gps-bias",
+          List.of("off", "sequence"));
 
   private SettingRanges() {}
 

@@ -20,8 +20,8 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Reconstructed chunks by the key of what they were made from, in one folder or in several: new
- * ones go into the first, and keys mean the same in all. A chunk is written into a folder of
- * its own and then published: it is there whole or not at all, whatever is killed when. Travels to
+ * ones go into the first, and keys mean the same in all. A chunk is written into a folder of its
+ * own and then published: it is there whole or not at all, whatever is killed when. Travels to
  * executors.
  */
 public final class ChunkStore implements Serializable {
