@@ -28,7 +28,7 @@ public record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> len
   private static final int LENS_NUMBERS = 7;
 
   /** Remembers a scene that has just been made. */
-  static SceneLandmarks of(ChunkViews chunk, ChunkScene scene, PointLooks looks) {
+  public static SceneLandmarks of(ChunkViews chunk, ChunkScene scene, PointLooks looks) {
     return new SceneLandmarks(LandmarkMemory.write(new Seen(scene), looks), lenses(chunk, scene));
   }
 
@@ -131,7 +131,7 @@ public record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> len
   }
 
   /** As named tensors; {@link SceneMemory#NONE} without a landmark. */
-  SceneMemory toTensors() {
+  public SceneMemory toTensors() {
     int count = landmarks.count();
     if (count == 0) {
       return SceneMemory.NONE;

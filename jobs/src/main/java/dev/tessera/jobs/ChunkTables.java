@@ -88,7 +88,7 @@ final class ChunkTables {
     for (Source source : run.sources().joined()) {
       LocalFrame there = IngestJob.world(source.workspace().required(Stage.INGEST));
       LocalFrame here = IngestJob.world(run);
-      for (PlannedChunk chunk : tables(run, source).plan().values()) {
+      for (PlannedChunk chunk : plan(run, source).values()) {
         PlannedChunk numbered = chunk.numberedFrom(source.firstChunk(), there, here);
         plan.put(numbered.id(), numbered);
       }
@@ -99,6 +99,11 @@ final class ChunkTables {
   /** The chunks by number, as a stage left them: on the driver. */
   static Map<ChunkId, PlannedChunk> plan(Run run, Stage stage) throws IOException {
     return tables(run).plan(stage);
+  }
+
+  /** The chunks of a joined workspace, by the numbers that they have there: on the driver. */
+  static Map<ChunkId, PlannedChunk> plan(Run run, Source source) throws IOException {
+    return tables(run, source).plan();
   }
 
   /** What became of every chunk: one row each, on the driver. */

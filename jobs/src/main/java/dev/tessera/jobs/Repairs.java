@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
@@ -153,12 +154,13 @@ final class Repairs {
   }
 
   /**
-   * Makes a seam chunk for each border between sound chunks that no edge crosses.
+   * Makes a seam chunk for each border between sound chunks that no edge crosses, but for edges of
+   * memory: a scene of photos of both sides bends the two less.
    *
    * @param seamViews most views of a seam, if that leaves as many to share as other neighbours have
    */
   void joinBorders(int seamViews) throws IOException {
-    Set<Border> crossed = crossed();
+    Set<Border> crossed = crossed(edge -> edge.kind() != Edge.Kind.QUERY);
     List<Border> open = borders().stream().filter(border -> !crossed.contains(border)).toList();
     if (open.isEmpty()) {
       return;
@@ -229,7 +231,7 @@ final class Repairs {
 
   /** Counts, and the first of the borders that are open still. */
   Map<String, Object> facts() {
-    Set<Border> crossed = crossed();
+    Set<Border> crossed = crossed(edge -> true);
     List<Border> open = borders().stream().filter(border -> !isJoined(border, crossed)).toList();
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put(RepairJob.ADDED, added());
@@ -257,11 +259,11 @@ final class Repairs {
     return outcomes.get(chunk).reconstructed() && !suspects.chunks().contains(chunk);
   }
 
-  /** The pairs of chunks with an edge that holds. */
-  private Set<Border> crossed() {
+  /** The pairs of chunks with an edge that holds, of those edges that count. */
+  private Set<Border> crossed(Predicate<Edge> counts) {
     Set<Border> crossed = new HashSet<>();
     for (Edge edge : edges) {
-      if (edge.accepted() && !suspects.refuted(edge)) {
+      if (edge.accepted() && counts.test(edge) && !suspects.refuted(edge)) {
         crossed.add(Border.between(edge.a(), edge.b()));
       }
     }

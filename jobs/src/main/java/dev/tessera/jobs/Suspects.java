@@ -25,7 +25,14 @@ import java.util.TreeMap;
  */
 final class Suspects {
   private final Map<ChunkId, String> contradicted = new TreeMap<>();
-  private final Set<Border> refuted = new HashSet<>();
+  private final Set<Named> refuted = new HashSet<>();
+
+  /** Two chunks may have several edges, each of its own kind. */
+  private record Named(Border border, Edge.Kind kind) {
+    static Named of(Edge edge) {
+      return new Named(Border.between(edge.a(), edge.b()), edge.kind());
+    }
+  }
 
   private Suspects() {}
 
@@ -45,9 +52,7 @@ final class Suspects {
       PoseGraph.Judgement judgement =
           PoseGraph.judge(nodes(run), edges, MapSolution.config(run.settings()));
       judgement.quarantined().forEach(q -> suspects.contradicted.put(q.chunk(), q.detail()));
-      judgement
-          .inconsistent()
-          .forEach(edge -> suspects.refuted.add(Border.between(edge.a(), edge.b())));
+      judgement.inconsistent().forEach(edge -> suspects.refuted.add(Named.of(edge)));
     }
     return suspects;
   }
@@ -64,7 +69,7 @@ final class Suspects {
 
   /** Whether the rest of the map says otherwise than an edge. */
   boolean refuted(Edge edge) {
-    return refuted.contains(Border.between(edge.a(), edge.b()));
+    return refuted.contains(Named.of(edge));
   }
 
   private static List<ChunkNode> nodes(Run run) throws IOException {
