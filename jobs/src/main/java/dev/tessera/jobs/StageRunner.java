@@ -104,9 +104,9 @@ final class StageRunner {
       String key = workspace.required(before).key();
       if (!workspace.required(after).inputKey().equals(key)) {
         throw new UsageException(
-            "Cannot %s: in %s, %s is newer than %s; run %s first"
+            "Cannot %s: %s is newer than %s; run %s first in %s"
                 .formatted(
-                    stage.word(), workspace.root(), before.word(), after.word(), after.word()));
+                    stage.word(), before.word(), after.word(), after.word(), workspace.root()));
       }
     }
   }
