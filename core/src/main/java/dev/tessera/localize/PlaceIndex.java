@@ -2,6 +2,7 @@ package dev.tessera.localize;
 
 import dev.tessera.landmarks.KeyProjection;
 import dev.tessera.partition.ChunkId;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,7 +26,7 @@ import java.util.stream.IntStream;
  * memory leaves: 36 bytes each. Searching costs {@code 2^FREE_BITS LANDMARKS_PER_CELL} distances
  * per key of the photo, whatever the number of chunks.
  */
-public final class PlaceIndex {
+public final class PlaceIndex implements Serializable {
   private static final int KEY = KeyProjection.KEY_LENGTH;
 
   private static final int BYTES_PER_LANDMARK = KEY + Integer.BYTES;

@@ -14,8 +14,9 @@ import java.io.Serializable;
  * @param sharedViews views registered in both chunks
  * @param inlierViews those that agree with {@code aFromB}
  * @param pointPairs pairs of points that both chunks have from the same pixel of a shared view, as
- *     far as taken (at most so many per view)
- * @param inlierPoints pairs in inlier views within three robust standard deviations
+ *     far as taken (at most so many per view); of a QUERY, landmarks that look alike
+ * @param inlierPoints pairs in inlier views within three robust standard deviations; of a QUERY,
+ *     landmarks that agree
  * @param relativeRms root mean square over inlier pairs of (distance after alignment / depth)
  * @param logFocalRatio median over shared views of log(focal length in a / in b); away from zero it
  *     says that the chunks disagree about the camera, and makes the covariance larger
@@ -49,7 +50,7 @@ public record Edge(
     OVERLAP,
     /** A chunk made of views of both sides. */
     SEAM,
-    /** Views of one chunk asked of the other's memory. */
+    /** Landmarks that both chunks remember. */
     QUERY,
     /** Positions of the photos. */
     GPS
@@ -78,6 +79,14 @@ public record Edge(
     DEGENERATE_TRANSLATION,
     /** The evidence leaves the scale open: no point pairs, camera centres in one place. */
     DEGENERATE_SCALE,
+    /**
+     * Too few landmarks that look alike agree on a similarity: the chunks may show other places.
+     */
+    TOO_FEW_LANDMARKS,
+    /** Landmarks that look alike agree on two similarities. */
+    AMBIGUOUS,
+    /** The landmarks agree, but the chunks would have seen them from opposite sides. */
+    OPPOSITE_SIDES,
     /** The rest of the map says otherwise. */
     INCONSISTENT;
 
@@ -125,10 +134,20 @@ public record Edge(
     return changed(newKind, roundTripSigmas, verdict);
   }
 
+  /** The same edge of chunks that are numbered on from {@code first}. */
+  public Edge numberedFrom(int first) {
+    return changed(a.numberedFrom(first), b.numberedFrom(first), kind, roundTripSigmas, verdict);
+  }
+
   private Edge changed(Kind newKind, double newRoundTripSigmas, Verdict newVerdict) {
+    return changed(a, b, newKind, newRoundTripSigmas, newVerdict);
+  }
+
+  private Edge changed(
+      ChunkId newA, ChunkId newB, Kind newKind, double newRoundTripSigmas, Verdict newVerdict) {
     return new Edge(
-        a,
-        b,
+        newA,
+        newB,
         newKind,
         aFromB,
         covariance28,

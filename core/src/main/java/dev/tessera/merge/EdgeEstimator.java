@@ -77,7 +77,8 @@ public final class EdgeEstimator {
     return edge.accepted() ? thereAndBack(edge, measured(shared.swapped(), config), config) : edge;
   }
 
-  private static Edge thereAndBack(Edge edge, Edge back, Config config) {
+  /** The edge with what the way back says of it. */
+  static Edge thereAndBack(Edge edge, Edge back, Config config) {
     if (!back.accepted()) {
       boolean contradicts = back.verdict().isContradiction();
       return edge.with(contradicts ? Edge.Verdict.ASYMMETRIC : back.verdict());
@@ -102,11 +103,12 @@ public final class EdgeEstimator {
     if (!enough(inliers, shared, config)) {
       return Edge.unmeasured(shared, Edge.Verdict.NO_CONSENSUS);
     }
-    EdgeRefinement refinement = EdgeRefinement.of(shared, inliers, start, config);
+    EdgeRefinement refinement = EdgeRefinement.of(EdgeEvidence.of(shared, inliers), start, config);
     List<Integer> again = consensus.inliers(refinement.aFromB());
     if (!again.equals(inliers) && enough(again, shared, config)) {
       inliers = again;
-      refinement = EdgeRefinement.of(shared, inliers, refinement.aFromB(), config);
+      EdgeEvidence evidence = EdgeEvidence.of(shared, inliers);
+      refinement = EdgeRefinement.of(evidence, refinement.aFromB(), config);
     }
     return edge(shared, inliers, refinement, config);
   }

@@ -10,6 +10,11 @@ public record ChunkId(int value) implements Serializable, Comparable<ChunkId> {
     }
   }
 
+  /** The chunk of this number where chunks are numbered on from {@code first}. */
+  public ChunkId numberedFrom(int first) {
+    return new ChunkId(first + value);
+  }
+
   @Override
   public int compareTo(ChunkId o) {
     return Integer.compare(value, o.value);

@@ -23,14 +23,14 @@ final class ChunkLinks {
   private static final long FAR_ORDERS = 20;
 
   private final Layout layout;
-  private final int minSharedViews;
+  private final int viewsToReach;
   private final List<Link> tree = new ArrayList<>();
   private final List<Link> others = new ArrayList<>();
   private final List<Link> borders = new ArrayList<>();
 
   ChunkLinks(Layout layout, int minSharedViews) {
     this.layout = layout;
-    this.minSharedViews = minSharedViews;
+    this.viewsToReach = Math.max(1, minSharedViews); // neighbours without a halo are neighbours too
     List<Link> candidates = new ArrayList<>(ties());
     for (int[] pair : layout.touching()) {
       candidates.add(link(Math.min(pair[0], pair[1]), Math.max(pair[0], pair[1])));
@@ -75,7 +75,7 @@ final class ChunkLinks {
     Footprint f = one.footprint();
     Footprint g = two.footprint();
     if (one.kind() == Kind.SPATIAL && two.kind() == Kind.SPATIAL) {
-      double meters = Math.max(f.reachMeters(g, minSharedViews), g.reachMeters(f, minSharedViews));
+      double meters = Math.max(f.reachMeters(g, viewsToReach), g.reachMeters(f, viewsToReach));
       return new Link(a, b, Metric.SPACE, meters, meters > 0 ? 0 : f.orderGap(g));
     }
     Metric metric = one.kind() == two.kind() ? Metric.SEQUENCE : Metric.TIE;

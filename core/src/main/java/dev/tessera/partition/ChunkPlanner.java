@@ -18,7 +18,7 @@ public final class ChunkPlanner {
    * How to split.
    *
    * @param maxViews most views of a chunk, owned and halo together; never exceeded
-   * @param minSharedViews least number of views two adjacent chunks share
+   * @param minSharedViews least number of views two adjacent chunks share; 0 for none at all
    * @param haloShare how much of a chunk its halo should be, where there is something to borrow
    * @param cellMeters side of the finest cells in which views are counted; well below their spacing
    * @param maxCells most occupied cells; above it the side doubles
@@ -41,9 +41,9 @@ public final class ChunkPlanner {
     private static final int FEWEST_CELLS = 4;
 
     public Config {
-      if (minSharedViews < 1) {
+      if (minSharedViews < 0) {
         throw new IllegalArgumentException(
-            "Shared views must be at least 1, was " + minSharedViews);
+            "Shared views must not be negative, was " + minSharedViews);
       }
       int least = Math.max(SMALLEST_CHUNK, 2 * minSharedViews);
       if (maxViews < least) {

@@ -1,5 +1,7 @@
 package dev.tessera.partition;
 
+import dev.tessera.geodesy.LocalFrame;
+import dev.tessera.geometry.Vec3;
 import java.io.Serializable;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -81,6 +83,30 @@ public record PlannedChunk(
         minNorthMeters,
         maxEastMeters,
         maxNorthMeters,
+        firstOrder,
+        lastOrder);
+  }
+
+  /**
+   * The same chunk numbered on from {@code first}, its bounds seen from elsewhere.
+   *
+   * @param there from where bounds are, here to where they are to be; both null if there is nowhere
+   */
+  public PlannedChunk numberedFrom(int first, LocalFrame there, LocalFrame here) {
+    Vec3 low = new Vec3(minEastMeters, minNorthMeters, 0);
+    Vec3 high = new Vec3(maxEastMeters, maxNorthMeters, 0);
+    boolean moves = placed() && !there.equals(here);
+    Vec3 lowHere = moves ? here.toEnu(there.toGeo(low)) : low;
+    Vec3 highHere = moves ? here.toEnu(there.toGeo(high)) : high;
+    return new PlannedChunk(
+        id.numberedFrom(first),
+        kind,
+        owned,
+        borrowed,
+        lowHere.x(),
+        lowHere.y(),
+        highHere.x(),
+        highHere.y(),
         firstOrder,
         lastOrder);
   }

@@ -1,6 +1,7 @@
 package dev.tessera.reconstruct;
 
 import dev.tessera.geometry.Intrinsics;
+import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.imagery.View;
 import dev.tessera.imagery.ViewId;
@@ -23,11 +24,11 @@ import java.util.TreeMap;
  *
  * @param lenses by {@link #cameraCode} of the camera model
  */
-record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
+public record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
   private static final int LENS_NUMBERS = 7;
 
   /** Remembers a scene that has just been made. */
-  static SceneLandmarks of(ChunkViews chunk, ChunkScene scene, PointLooks looks) {
+  public static SceneLandmarks of(ChunkViews chunk, ChunkScene scene, PointLooks looks) {
     return new SceneLandmarks(LandmarkMemory.write(new Seen(scene), looks), lenses(chunk, scene));
   }
 
@@ -40,6 +41,20 @@ record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
   Optional<Intrinsics> lensOf(View photo) {
     return Optional.ofNullable(lenses.get(cameraCode(photo.cameraModel())))
         .filter(k -> k.width() == photo.width() && k.height() == photo.height());
+  }
+
+  /**
+   * Median over the cameras that both scenes have of log(focal length here / there); 0 if they have
+   * none in common.
+   */
+  public double logFocalRatioTo(SceneLandmarks other) {
+    double[] logs =
+        lenses.keySet().stream()
+            .filter(other.lenses::containsKey)
+            .mapToDouble(
+                c -> Math.log(lenses.get(c).focalPixels() / other.lenses.get(c).focalPixels()))
+            .toArray();
+    return logs.length == 0 ? 0 : RobustScale.median(logs);
   }
 
   private static Map<Long, Intrinsics> lenses(ChunkViews chunk, ChunkScene scene) {
@@ -116,7 +131,7 @@ record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
   }
 
   /** As named tensors; {@link SceneMemory#NONE} without a landmark. */
-  SceneMemory toTensors() {
+  public SceneMemory toTensors() {
     int count = landmarks.count();
     if (count == 0) {
       return SceneMemory.NONE;
@@ -156,7 +171,7 @@ record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
    *
    * @throws IllegalArgumentException if it is of another kind, version or key step
    */
-  static SceneLandmarks of(SceneMemory memory) {
+  public static SceneLandmarks of(SceneMemory memory) {
     require(SceneMemory.LANDMARKS.equals(memory.kind()), "its kind is " + memory.kind());
     int version = buffer(memory, "version").getInt();
     require(version == LandmarkMemory.VERSION, "its version is " + version);

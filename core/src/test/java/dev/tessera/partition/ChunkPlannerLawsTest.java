@@ -96,6 +96,30 @@ class ChunkPlannerLawsTest {
     }
   }
 
+  /** Chunks without halos have no view in common, and are neighbours all the same. */
+  @Test
+  void withoutHalosEveryViewIsInOneChunk() {
+    Config config = new Config(20, 0, 0, 0.5, Config.MOST_CELLS);
+    for (List<ViewSite> sites :
+        List.of(
+            SeededSites.uniform(7, 300, 100),
+            SeededSites.mixed(7, 300, 0.3),
+            SeededSites.nowhere(61),
+            SeededSites.islands(7, 150, 400))) {
+      Partition partition = ChunkPlanner.plan(sites, config);
+
+      assertThat(partition.chunks()).hasSizeGreaterThan(2).allMatch(c -> c.halo().isEmpty());
+      assertThat(partition.chunks().stream().mapToInt(c -> c.owned().size()).sum())
+          .isEqualTo(sites.size());
+      SiteHistogram cells = new SiteHistogram(config);
+      sites.forEach(cells::add);
+      SequenceHistogram crowds = cells.crowds(config);
+      sites.forEach(crowds::add);
+      assertThat(ChunkPlan.of(cells, crowds, config).borders())
+          .hasSizeGreaterThanOrEqualTo(partition.chunks().size() - 1);
+    }
+  }
+
   @Test
   void fewerCellsThanMeetAtTheOriginAreRefused() {
     assertThatThrownBy(() -> new Config(60, 5, 0.3, 0.5, 3))

@@ -3,12 +3,14 @@ package dev.tessera.jobs;
 import dev.tessera.jobs.tables.EdgeRows;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
-import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.merge.Edge;
 import dev.tessera.merge.EdgeEstimator;
+import dev.tessera.partition.Border;
+import dev.tessera.partition.Borders;
 import dev.tessera.partition.ChunkId;
+import dev.tessera.partition.PlannedChunk;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -25,18 +27,22 @@ import org.apache.spark.util.LongAccumulator;
 import scala.Tuple2;
 
 /**
- * Scenes to edges. Reads {@code memberships}, {@code outcomes} and the store; writes {@code edges}.
- * Every pair of reconstructed chunks with views in common is measured, one task for a few pairs.
- * Shuffles memberships by view; the driver sees pairs of chunks.
+ * Scenes to edges. Reads {@code memberships}, {@code outcomes}, {@code borders} and the store;
+ * writes {@code edges}. Every pair of reconstructed chunks with views in common is measured, one
+ * task for a few pairs; then, by {@link MemoryEdges}, neighbours that have none. Shuffles
+ * memberships by view; the driver sees pairs of chunks.
  */
 final class AlignJob implements StageJob {
   /** Changes whenever the same scenes may get other edges. */
-  private static final String VERSION = "there and back, open or contradicting\n";
+  private static final String VERSION = "there and back, open or contradicting, landmarks\n";
 
   /** Fewer views in common than this are no neighbourhood: halos of a third chunk that met. */
   static final int MIN_COMMON_VIEWS = 3;
 
   private static final int PAIRS_PER_TASK = 8;
+
+  static final Comparator<Edge> EDGE_ORDER =
+      Comparator.comparing(Edge::a).thenComparing(Edge::b).thenComparing(Edge::kind);
 
   /** Two chunks that have views in common, the smaller id first. */
   record ChunkPair(int a, int b) implements Serializable {}
@@ -65,18 +71,44 @@ final class AlignJob implements StageJob {
     LongAccumulator done = run.spark().sparkContext().longAccumulator("pairs aligned");
     run.progress().start(stage().word(), "pairs", pairs.size(), done::value);
 
-    JavaRDD<Edge> edges = edges(run, pairs, storeKeys(outcomes), done).cache();
-    long accepted = edges.filter(Edge::accepted).count(); // measures all, in parallel
-    Tables.write(
-        run.spark(),
-        edges.coalesce(1).map(edge -> EdgeRows.toRow(edge, 0)),
-        EdgeRows.SCHEMA,
-        new Path(attempt, "edges"));
+    List<Edge> overlaps = edges(run, pairs, storeKeys(outcomes), done).collect();
+    List<Edge> memory =
+        MemoryEdges.of(run, Stage.ALIGN, outcomes.values())
+            .within(borders(run, outcomes), overlaps);
+    List<Edge> edges = new ArrayList<>(overlaps);
+    edges.addAll(memory);
+    edges.sort(EDGE_ORDER);
+    ReconstructJob.write(
+        run, edges, edge -> EdgeRows.toRow(edge, 0), EdgeRows.SCHEMA, new Path(attempt, "edges"));
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("edges", pairs.size());
-    facts.put("accepted", accepted);
-    facts.put("verdicts", new TreeMap<>(edges.map(e -> e.verdict().name()).countByValue()));
+    facts.put("edges", edges.size());
+    facts.put("accepted", edges.stream().filter(Edge::accepted).count());
+    facts.put("memory_edges", memory.size());
+    facts.put("memory_accepted", memory.stream().filter(Edge::accepted).count());
+    facts.put(
+        "verdicts",
+        edges.stream()
+            .collect(
+                Collectors.groupingBy(
+                    e -> e.verdict().name(), TreeMap::new, Collectors.counting())));
     return facts;
+  }
+
+  private static List<Border> borders(Run run, Map<ChunkId, Outcome> outcomes) throws IOException {
+    return neighbours(
+        ChunkTables.tables(run).borders(), ChunkTables.plan(run, Stage.RECONSTRUCT), outcomes);
+  }
+
+  /** The borders between chunks as they are after some were halved. */
+  static List<Border> neighbours(
+      List<Border> planned, Map<ChunkId, PlannedChunk> plan, Map<ChunkId, Outcome> outcomes) {
+    Map<ChunkId, List<ChunkId>> halves = new TreeMap<>();
+    for (Outcome outcome : outcomes.values()) {
+      if (outcome.halvedFrom() != null) {
+        halves.computeIfAbsent(outcome.halvedFrom(), k -> new ArrayList<>()).add(outcome.chunk());
+      }
+    }
+    return Borders.afterHalving(planned, plan, halves);
   }
 
   /**
@@ -127,7 +159,7 @@ final class AlignJob implements StageJob {
 
   static JavaRDD<Edge> edges(
       Run run, List<ChunkPair> pairs, Map<Integer, String> storeKeys, LongAccumulator done) {
-    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    ChunkStore store = run.store();
     EdgeEstimator.Config config = config(run.settings());
     Broadcast<Map<Integer, String>> keys = run.sc().broadcast(storeKeys);
     int tasks = Math.max(1, Math.max(run.slots(), pairs.size() / PAIRS_PER_TASK));
@@ -164,6 +196,11 @@ final class AlignJob implements StageJob {
 
   @Override
   public String summary(Map<String, Object> facts) {
-    return "%s of %s edges accepted".formatted(facts.get("accepted"), facts.get("edges"));
+    String memory =
+        ((Number) facts.get("memory_edges")).longValue() == 0
+            ? ""
+            : ", %s of %s from memory"
+                .formatted(facts.get("memory_accepted"), facts.get("memory_edges"));
+    return "%s of %s edges accepted%s".formatted(facts.get("accepted"), facts.get("edges"), memory);
   }
 }

@@ -56,7 +56,7 @@ record ChunkTask(
         new EngineGuard(
             run.engine(), Duration.ofSeconds(run.settings().integer("reconstruct.timeout-s"))),
         ErrorNotes.of(run),
-        new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
+        run.store(),
         new SerializableConfiguration(run.sc().hadoopConfiguration()),
         run.settings().integer("reconstruct.chunks-at-once"),
         run.force(),

@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.Sources.Source;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
@@ -8,9 +9,11 @@ import dev.tessera.merge.MapFrames.ChunkFrame;
 import dev.tessera.partition.ChunkId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -53,6 +56,13 @@ final class Fallbacks {
         .map("Chunks that the others contradict were made again in halves: %s."::formatted)
         .ifPresent(fallbacks::add);
     borders(run.workspace().required(Stage.REPAIR), fallbacks);
+    for (Source source : run.sources().joined()) {
+      if (!isJoined(source, run, solution)) {
+        fallbacks.add(
+            "No edge joins the chunks of %s to the others: they are components of their own."
+                .formatted(source.workspace().root().getName()));
+      }
+    }
     long floating = count(solution, MapFrames.Status.FLOATING);
     if (floating > 0) {
       fallbacks.add(
@@ -69,6 +79,18 @@ final class Fallbacks {
       fallbacks.add(wrong + " chunks are not in the map: the rest of it contradicts them.");
     }
     return fallbacks;
+  }
+
+  /** Whether a chunk of the workspace is in one component with a chunk of another. */
+  private static boolean isJoined(Source source, Run run, MapSolution solution) throws IOException {
+    int after = source.firstChunk() + ChunkTables.plan(run, source).size();
+    Map<Boolean, Set<Integer>> components =
+        solution.frames().frames().stream()
+            .collect(
+                Collectors.partitioningBy(
+                    f -> f.chunk().value() >= source.firstChunk() && f.chunk().value() < after,
+                    Collectors.mapping(ChunkFrame::componentId, Collectors.toSet())));
+    return !Collections.disjoint(components.get(true), components.get(false));
   }
 
   /** What neighbours without an edge were given. */

@@ -17,6 +17,7 @@ import dev.tessera.jobs.tables.ViewRows;
 import dev.tessera.jobs.tables.ViewRows.RankedView;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
+import dev.tessera.jobs.workspace.Workspace;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
@@ -176,6 +177,17 @@ final class IngestJob implements StageJob {
           suspicious + o.suspicious,
           Math.max(maxPixels, o.maxPixels));
     }
+  }
+
+  /** The ENU frame of a run's map: that of the first of its workspaces that has one; or null. */
+  static LocalFrame world(Run run) throws IOException {
+    for (Workspace workspace : run.sources().workspaces()) {
+      LocalFrame world = world(workspace.required(Stage.INGEST));
+      if (world != null) {
+        return world;
+      }
+    }
+    return null;
   }
 
   /** The ENU frame that ingest chose for the workspace, or null if no photo has a position. */

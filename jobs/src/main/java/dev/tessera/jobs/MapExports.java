@@ -60,7 +60,7 @@ final class MapExports {
       Broadcast<Map<Integer, Placement>> placements,
       JavaPairRDD<Long, Claim> winners)
       throws IOException {
-    this.store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    this.store = run.store();
     this.world = solution.world();
     this.morton = solution.morton();
     this.placements = placements;
@@ -89,7 +89,7 @@ final class MapExports {
   /** For every photo that some chunk registered, the chunk that the map takes it from. */
   private static JavaPairRDD<Long, Claim> winners(
       Run run, Broadcast<Map<Integer, Placement>> placements) throws IOException {
-    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    ChunkStore store = run.store();
     JavaPairRDD<Long, Integer> owners =
         ChunkTables.memberships(run)
             .filter(Membership::owned)

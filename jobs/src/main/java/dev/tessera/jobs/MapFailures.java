@@ -5,7 +5,6 @@ import dev.tessera.jobs.tables.ChunkRows;
 import dev.tessera.jobs.tables.FailureRows.Failure;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
-import dev.tessera.jobs.tables.QuarantineRows;
 import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.merge.MapFrames;
@@ -41,10 +40,7 @@ final class MapFailures {
             .parallelize(
                 solution.frames().quarantined().stream().map(MapFailures::contradicted).toList(),
                 1);
-    JavaRDD<Failure> quarantined =
-        ChunkTables.read(run, Stage.INGEST, "quarantine", QuarantineRows.SCHEMA)
-            .map(QuarantineRows::fromRow)
-            .map(MapFailures::quarantined);
+    JavaRDD<Failure> quarantined = ChunkTables.quarantined(run).map(MapFailures::quarantined);
     return quarantined
         .union(unregistered(run, solution, exports))
         .union(chunks)
@@ -96,9 +92,7 @@ final class MapFailures {
   private record Reasons(ChunkStore store, Broadcast<Map<Integer, String>> keys)
       implements Serializable {
     static Reasons of(Run run, MapSolution solution) {
-      return new Reasons(
-          new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
-          run.sc().broadcast(AlignJob.storeKeys(solution.outcomes())));
+      return new Reasons(run.store(), run.sc().broadcast(AlignJob.storeKeys(solution.outcomes())));
     }
 
     Iterator<Failure> of(int chunk, Iterable<Tuple2<Long, String>> views) throws IOException {

@@ -6,6 +6,7 @@ import dev.tessera.geodesy.GeoPoint;
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.jobs.workspace.Digests;
 import dev.tessera.jobs.workspace.FileTasks;
+import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.map.Bounds;
 import dev.tessera.merge.MapFrames;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public record MapManifest(
         solution.georeferenced() ? origin(solution) : null,
         bounds(solution.georeferenced() ? points.boundsOnEarth() : points.bounds()),
         counts,
-        keyFacts(solution, points),
+        keyFacts(run, solution, points),
         run.settings().all(),
         Fallbacks.of(run, solution),
         filesOf(run.sc(), folder));
@@ -128,7 +129,8 @@ public record MapManifest(
     return fields;
   }
 
-  private static Map<String, Object> keyFacts(MapSolution solution, FusedPoints points) {
+  private static Map<String, Object> keyFacts(Run run, MapSolution solution, FusedPoints points)
+      throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("morton_cell_m", solution.morton().cellMeters());
     facts.put("tile_levels", points.tiling().levels());
@@ -137,7 +139,21 @@ public record MapManifest(
     solution.fusions().forEach((component, f) -> voxels.put(component.toString(), f.edgeMeters()));
     facts.put("voxel_m_by_component", voxels);
     facts.put("gps_biases", gpsBiases(solution));
+    facts.put("joined", joined(run));
     return facts;
+  }
+
+  /** The other workspaces that the map is made of, and the first of their chunks in it. */
+  private static List<Map<String, Object>> joined(Run run) throws IOException {
+    List<Map<String, Object>> joined = new ArrayList<>();
+    for (Sources.Source source : run.sources().joined()) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("workspace", source.workspace().root().getName());
+      fields.put("repair_key", source.workspace().required(Stage.REPAIR).key());
+      fields.put("first_chunk_id", source.firstChunk());
+      joined.add(fields);
+    }
+    return joined;
   }
 
   private static List<Map<String, Object>> gpsBiases(MapSolution solution) {

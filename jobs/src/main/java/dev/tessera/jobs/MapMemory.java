@@ -42,7 +42,7 @@ record MapMemory(List<Chunk> chunks, long tensors) {
    * is shuffled, nothing reaches the driver.
    */
   JavaRDD<Row> rows(Run run) {
-    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    ChunkStore store = run.store();
     int files = 1 + (chunks.size() - 1) / CHUNKS_PER_FILE;
     return run.sc()
         .parallelize(chunks, files)

@@ -6,11 +6,11 @@ import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.workspace.ChunkStore;
-import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.map.Bounds;
 import dev.tessera.map.Morton;
 import dev.tessera.map.VoxelFusion;
 import dev.tessera.merge.ChunkNode;
+import dev.tessera.merge.Edge;
 import dev.tessera.merge.GpsEvidence;
 import dev.tessera.merge.MapFrames;
 import dev.tessera.merge.MapFrames.ChunkFrame;
@@ -21,6 +21,7 @@ import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
 import dev.tessera.reconstruct.ResidualHistogram;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,13 +54,15 @@ record MapSolution(
   private static final double VOXEL_PIXELS = 2;
 
   static MapSolution of(Run run) throws IOException {
-    LocalFrame world = IngestJob.world(run.workspace().required(Stage.INGEST));
+    LocalFrame world = IngestJob.world(run);
     Map<ChunkId, Outcome> outcomes = ChunkTables.outcomes(run);
     Map<ChunkId, ChunkSummary> summaries = summaries(run, outcomes);
     List<ChunkNode> nodes = summaries.values().stream().map(ChunkSummary::node).toList();
     Map<ChunkId, PlannedChunk> plan = ChunkTables.plan(run);
+    List<Edge> edges = new ArrayList<>(ChunkTables.edges(run));
+    edges.addAll(JoiningEdges.of(run, outcomes));
     MapFrames frames =
-        PoseGraph.solve(nodes, ChunkTables.edges(run), config(run.settings()))
+        PoseGraph.solve(nodes, edges, config(run.settings()))
             .withoutLone(chunk -> plan.get(chunk).kind() == PlannedChunk.Kind.SEAM);
     Map<Integer, Double> voxels = voxelEdges(run.settings(), frames, summaries);
     Morton morton = morton(frames, summaries, voxels);
@@ -108,7 +111,7 @@ record MapSolution(
 
   private static Map<ChunkId, ChunkSummary> summaries(Run run, Map<ChunkId, Outcome> outcomes)
       throws IOException {
-    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    ChunkStore store = run.store();
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = config(run.settings()).gps();
     List<ChunkSummary> collected =

@@ -35,6 +35,8 @@ final class MergeJob implements StageJob {
     ReconstructJob.requireEngineOfScenes(run);
     return run.settings().canonical("merge", "map")
         + MapManifest.SCHEMA_VERSION
+        + run.sources().keys()
+        + run.settings().text("align.memory")
         + new TreeMap<>(AlignJob.storeKeys(ChunkTables.outcomes(run)));
   }
 
@@ -86,8 +88,10 @@ final class MergeJob implements StageJob {
       JavaRDD<Failure> failures)
       throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("photos", run.workspace().required(Stage.INGEST).count("photos"));
-    facts.put("views", run.workspace().required(Stage.INGEST).count("views"));
+    long views = views(run);
+    long inSeveral = run.sources().count(Stage.INGEST, "views") - views;
+    facts.put("photos", run.sources().count(Stage.INGEST, "photos") - inSeveral);
+    facts.put("views", views);
     facts.put("registered", cameras.count());
     facts.put("georeferenced", cameras.filter(MapCamera::georeferenced).count());
     long replaced = count(solution, Outcome::halved);
@@ -114,6 +118,13 @@ final class MergeJob implements StageJob {
                     .filter(c -> c.gpsResidual() != null)
                     .mapToDouble(c -> Math.hypot(c.gpsResidual().x(), c.gpsResidual().y())))));
     return facts;
+  }
+
+  /** Those of several workspaces have to be counted, for a photo may be in more than one. */
+  private static long views(Run run) throws IOException {
+    return run.sources().joined().isEmpty()
+        ? run.sources().count(Stage.INGEST, "views")
+        : ChunkTables.views(run).count();
   }
 
   private static long count(MapSolution solution, Predicate<Outcome> which) {

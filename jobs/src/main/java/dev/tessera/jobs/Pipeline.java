@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -40,6 +41,7 @@ public final class Pipeline {
    * @param photos URI of the photo folder; null unless ingest is among the stages
    * @param master Spark master; null for the one of the settings or of spark-submit
    * @param runName that a scheduler has for the run that this is a part of; null for none
+   * @param joined URIs of workspaces whose chunks go into the map too
    */
   public record Request(
       String photos,
@@ -48,7 +50,20 @@ public final class Pipeline {
       boolean force,
       Set<Integer> onlyChunks,
       Set<Stage> stages,
-      String runName) {
+      String runName,
+      List<String> joined) {
+    /** A request for one workspace. */
+    public Request(
+        String photos,
+        String workspace,
+        String master,
+        boolean force,
+        Set<Integer> onlyChunks,
+        Set<Stage> stages,
+        String runName) {
+      this(photos, workspace, master, force, onlyChunks, stages, runName, List.of());
+    }
+
     /** A request of nobody's. */
     public Request(
         String photos,
@@ -123,10 +138,12 @@ public final class Pipeline {
       Settings settings, EngineSpec engine, Request request, String photos, Work work)
       throws IOException {
     ObjectStores.requireReachable(request.workspace());
+    request.joined().forEach(ObjectStores::requireReachable);
     EngineTasks engineTasks =
         EngineTasks.of(settings, engine, SparkSessions.conf(settings, request.master()));
     Configuration hadoop = SparkSessions.hadoopConfiguration(settings);
     Workspace workspace = Workspace.open(request.workspace(), hadoop);
+    List<Workspace> others = Sources.open(workspace, request.joined(), hadoop);
     Instant started = Instant.now();
     String runId = newRunId(started);
     Duration expiry = Duration.ofSeconds(settings.integer("lease.expires-s"));
@@ -144,6 +161,7 @@ public final class Pipeline {
               started,
               spark,
               workspace,
+              new Sources(spark, workspace, others),
               lease,
               settings,
               engine,

@@ -7,6 +7,7 @@ import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.tables.PlanRows;
 import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.jobs.workspace.Workspace;
 import dev.tessera.reconstruct.EngineSpec;
 import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
@@ -49,12 +50,14 @@ final class ReconstructJob implements StageJob {
    * @throws UsageException if the scenes were made by another engine or other settings of it
    */
   static void requireEngineOfScenes(Run run) throws IOException {
-    Object made = run.workspace().required(Stage.RECONSTRUCT).facts().get(ENGINE);
-    if (!run.engine().fingerprint().equals(made)) {
-      throw new UsageException(
-          "Cannot go on: the scenes were not made by engine %s with these settings; name --engine,"
-                  .formatted(run.engine().engineName())
-              + " --weights and settings as for reconstruct");
+    for (Workspace workspace : run.sources().workspaces()) {
+      Object made = workspace.required(Stage.RECONSTRUCT).facts().get(ENGINE);
+      if (!run.engine().fingerprint().equals(made)) {
+        throw new UsageException(
+            "Cannot go on: the scenes in %s were not made by engine %s with these settings;"
+                    .formatted(workspace.root(), run.engine().engineName())
+                + " name --engine, --weights and settings as for reconstruct");
+      }
     }
   }
 

@@ -2,7 +2,6 @@ package dev.tessera.jobs;
 
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.jobs.ChunkMembers.PlannedHalf;
-import dev.tessera.jobs.tables.BorderRows;
 import dev.tessera.jobs.tables.LensRows;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
@@ -10,7 +9,6 @@ import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
 import dev.tessera.merge.Edge;
 import dev.tessera.partition.Border;
-import dev.tessera.partition.Borders;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.Halving;
 import dev.tessera.partition.PlannedChunk;
@@ -19,7 +17,6 @@ import dev.tessera.reconstruct.SharedCalibration;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -28,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
@@ -76,10 +74,7 @@ final class Repairs {
     this.plan = ChunkTables.plan(run, Stage.RECONSTRUCT);
     this.edges = new ArrayList<>(ChunkTables.edges(run, Stage.ALIGN));
     this.suspects = suspects;
-    this.plannedBorders =
-        ChunkTables.read(run, Stage.PARTITION, "borders", BorderRows.SCHEMA)
-            .map(BorderRows::fromRow)
-            .collect();
+    this.plannedBorders = ChunkTables.tables(run).borders();
     this.lenses =
         LensRows.fromRows(
             ChunkTables.read(run, Stage.RECONSTRUCT, "lenses", LensRows.SCHEMA).collect());
@@ -159,12 +154,13 @@ final class Repairs {
   }
 
   /**
-   * Makes a seam chunk for each border between sound chunks that no edge crosses.
+   * Makes a seam chunk for each border between sound chunks that no edge crosses, but for edges of
+   * memory: a scene of photos of both sides bends the two less.
    *
    * @param seamViews most views of a seam, if that leaves as many to share as other neighbours have
    */
   void joinBorders(int seamViews) throws IOException {
-    Set<Border> crossed = crossed();
+    Set<Border> crossed = crossed(edge -> edge.kind() != Edge.Kind.QUERY);
     List<Border> open = borders().stream().filter(border -> !crossed.contains(border)).toList();
     if (open.isEmpty()) {
       return;
@@ -235,7 +231,7 @@ final class Repairs {
 
   /** Counts, and the first of the borders that are open still. */
   Map<String, Object> facts() {
-    Set<Border> crossed = crossed();
+    Set<Border> crossed = crossed(edge -> true);
     List<Border> open = borders().stream().filter(border -> !isJoined(border, crossed)).toList();
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put(RepairJob.ADDED, added());
@@ -254,13 +250,7 @@ final class Repairs {
 
   /** The borders between reconstructed chunks that are not known to be wrong. */
   private List<Border> borders() {
-    Map<ChunkId, List<ChunkId>> halves = new TreeMap<>();
-    for (Outcome outcome : outcomes.values()) {
-      if (outcome.halvedFrom() != null) {
-        halves.computeIfAbsent(outcome.halvedFrom(), k -> new ArrayList<>()).add(outcome.chunk());
-      }
-    }
-    return Borders.afterHalving(plannedBorders, plan, halves).stream()
+    return AlignJob.neighbours(plannedBorders, plan, outcomes).stream()
         .filter(border -> isSound(border.a()) && isSound(border.b()))
         .toList();
   }
@@ -269,11 +259,11 @@ final class Repairs {
     return outcomes.get(chunk).reconstructed() && !suspects.chunks().contains(chunk);
   }
 
-  /** The pairs of chunks with an edge that holds. */
-  private Set<Border> crossed() {
+  /** The pairs of chunks with an edge that holds, of those edges that count. */
+  private Set<Border> crossed(Predicate<Edge> counts) {
     Set<Border> crossed = new HashSet<>();
     for (Edge edge : edges) {
-      if (edge.accepted() && !suspects.refuted(edge)) {
+      if (edge.accepted() && counts.test(edge) && !suspects.refuted(edge)) {
         crossed.add(Border.between(edge.a(), edge.b()));
       }
     }
@@ -316,7 +306,7 @@ final class Repairs {
     AlignJob.edges(run, pairs, AlignJob.storeKeys(outcomes), done).collect().stream()
         .map(edge -> isSeam(edge.a()) || isSeam(edge.b()) ? edge.as(Edge.Kind.SEAM) : edge)
         .forEach(edges::add);
-    edges.sort(Comparator.comparing(Edge::a).thenComparing(Edge::b));
+    edges.sort(AlignJob.EDGE_ORDER);
   }
 
   private boolean isSeam(ChunkId chunk) {

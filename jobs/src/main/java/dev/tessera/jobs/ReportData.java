@@ -174,6 +174,7 @@ record ReportData(
     return new MapReport.Edge(
         e.a().value(),
         e.b().value(),
+        e.kind().name().toLowerCase(Locale.ROOT),
         e.accepted(),
         e.verdict().name().toLowerCase(Locale.ROOT),
         e.sharedViews(),

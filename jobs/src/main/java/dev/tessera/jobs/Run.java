@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.workspace.ChunkStore;
 import dev.tessera.jobs.workspace.Lease;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.Workspace;
@@ -12,6 +13,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What every stage of one run is given. Lives on the driver only.
  *
+ * @param sources the workspace, and others that are joined to it
  * @param engine null for work that asks none
  * @param photosUri folder of the photos; null for a stage that does not look at them
  * @param force recompute what is already there
@@ -22,6 +24,7 @@ public record Run(
     Instant started,
     SparkSession spark,
     Workspace workspace,
+    Sources sources,
     Lease lease,
     Settings settings,
     EngineSpec engine,
@@ -47,6 +50,7 @@ public record Run(
         spark,
         null,
         null,
+        null,
         settings,
         null,
         null,
@@ -59,6 +63,11 @@ public record Run(
 
   public JavaSparkContext sc() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  /** The scenes of all sources; new ones go into the workspace. */
+  ChunkStore store() {
+    return new ChunkStore(workspace.store(), sources.otherStores(), sc().hadoopConfiguration());
   }
 
   /** What Spark does from now on is a part of this, for those who look at its pages. */

@@ -58,7 +58,7 @@ record SeamViews(Border border, Seam seam, List<RankedView> views) implements Se
         new Task(
             run.sc().broadcast(borders),
             run.sc().broadcast(AlignJob.storeKeys(outcomes)),
-            new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration()),
+            run.store(),
             IngestJob.world(run.workspace().required(Stage.INGEST)),
             config);
     return memberships

@@ -27,7 +27,7 @@ final class SettingRanges {
           entry("ingest.suspicious-sigma-m", new Range(TINY, ANY)),
           entry("ingest.max-speed-m-per-s", new Range(TINY, ANY)),
           entry("partition.max-views-per-chunk", new Range(8, Integer.MAX_VALUE)),
-          entry("partition.min-shared-views", new Range(1, Integer.MAX_VALUE)),
+          entry("partition.min-shared-views", new Range(0, Integer.MAX_VALUE)),
           entry("partition.halo-share", new Range(0, 0.5)),
           entry("partition.cell-m", new Range(0.02, ANY)),
           entry("reconstruct.chunks-at-once", new Range(0, Integer.MAX_VALUE)),
@@ -60,8 +60,12 @@ final class SettingRanges {
   /** Texts that are one of a few. */
   private static final Map<String, List<String>> CHOICES =
       Map.of(
-          "merge.scale-prior", List.of("free", "soft", "fixed"),
-          "merge.gps-bias", List.of("off", "sequence"));
+          "align.memory",
+          MemoryEdges.When.WORDS,
+          "merge.scale-prior",
+          List.of("free", "soft", "fixed"),
+          "merge.gps-bias",
+          List.of("off", "sequence"));
 
   private SettingRanges() {}
 

@@ -5,6 +5,7 @@ import dev.tessera.jobs.metrics.RunEvent;
 import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
+import dev.tessera.jobs.workspace.Workspace;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
@@ -19,7 +20,9 @@ final class StageRunner {
     Stage stage = job.stage();
     run.group(stage.word());
     if (Stage.OF_A_RUN.contains(stage)) {
-      requireChain(run, stage);
+      for (Workspace workspace : run.sources().workspaces()) {
+        requireChain(workspace, stage);
+      }
     }
     String inputKey = job.inputKey(run);
     String key = Keys.of(stage.word(), Tessera.VERSION, inputKey, job.dependsOn(run));
@@ -94,15 +97,16 @@ final class StageRunner {
   }
 
   /** The results that a stage reads must come from one another, not from different runs. */
-  private static void requireChain(Run run, Stage stage) throws IOException {
+  private static void requireChain(Workspace workspace, Stage stage) throws IOException {
     for (int i = 1; i < stage.ordinal(); i++) {
       Stage before = Stage.values()[i - 1];
       Stage after = Stage.values()[i];
-      String key = run.workspace().required(before).key();
-      if (!run.workspace().required(after).inputKey().equals(key)) {
+      String key = workspace.required(before).key();
+      if (!workspace.required(after).inputKey().equals(key)) {
         throw new UsageException(
-            "Cannot %s: %s is newer than %s; run %s first"
-                .formatted(stage.word(), before.word(), after.word(), after.word()));
+            "Cannot %s: %s is newer than %s; run %s first in %s"
+                .formatted(
+                    stage.word(), before.word(), after.word(), after.word(), workspace.root()));
       }
     }
   }

@@ -3,7 +3,6 @@ package dev.tessera.jobs;
 import dev.tessera.geodesy.LocalFrame;
 import dev.tessera.jobs.tables.MembershipRows.Membership;
 import dev.tessera.jobs.tables.OutcomeRows.Outcome;
-import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.reconstruct.ChunkViews;
 import java.io.IOException;
@@ -31,7 +30,7 @@ record StoredChunk(ChunkId id, String storeKey, ChunkViews views, Map<Long, Inte
    */
   static JavaRDD<StoredChunk> all(
       Run run, JavaRDD<Membership> memberships, Map<ChunkId, Outcome> outcomes) throws IOException {
-    LocalFrame world = IngestJob.world(run.workspace().required(Stage.INGEST));
+    LocalFrame world = IngestJob.world(run);
     Broadcast<Map<Integer, String>> keys = run.sc().broadcast(AlignJob.storeKeys(outcomes));
     ChunkPartitioner perChunk = new ChunkPartitioner(outcomes.size());
     JavaRDD<Membership> stored =

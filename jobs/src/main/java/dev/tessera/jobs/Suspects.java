@@ -27,7 +27,14 @@ import java.util.TreeMap;
  */
 final class Suspects {
   private final Map<ChunkId, String> contradicted = new TreeMap<>();
-  private final Set<Border> refuted = new HashSet<>();
+  private final Set<Named> refuted = new HashSet<>();
+
+  /** Two chunks may have several edges, each of its own kind. */
+  private record Named(Border border, Edge.Kind kind) {
+    static Named of(Edge edge) {
+      return new Named(Border.between(edge.a(), edge.b()), edge.kind());
+    }
+  }
 
   private Suspects() {}
 
@@ -47,9 +54,7 @@ final class Suspects {
       PoseGraph.Judgement judgement =
           PoseGraph.judge(nodes(run), edges, MapSolution.config(run.settings()));
       judgement.quarantined().forEach(q -> suspects.contradicted.put(q.chunk(), q.detail()));
-      judgement
-          .inconsistent()
-          .forEach(edge -> suspects.refuted.add(Border.between(edge.a(), edge.b())));
+      judgement.inconsistent().forEach(edge -> suspects.refuted.add(Named.of(edge)));
     }
     return suspects;
   }
@@ -66,11 +71,11 @@ final class Suspects {
 
   /** Whether the rest of the map says otherwise than an edge. */
   boolean refuted(Edge edge) {
-    return refuted.contains(Border.between(edge.a(), edge.b()));
+    return refuted.contains(Named.of(edge));
   }
 
   private static List<ChunkNode> nodes(Run run) throws IOException {
-    ChunkStore store = new ChunkStore(run.workspace().store(), run.sc().hadoopConfiguration());
+    ChunkStore store = run.store();
     double leastSigma = run.settings().number("merge.gps-sigma-m");
     GpsEvidence.Config gps = MapSolution.config(run.settings()).gps();
     List<ChunkNode> nodes =

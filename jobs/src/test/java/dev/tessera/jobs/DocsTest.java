@@ -11,6 +11,7 @@ import dev.tessera.jobs.cli.LocalizeCommand;
 import dev.tessera.jobs.cli.ModelCommand;
 import dev.tessera.jobs.cli.PublishCommand;
 import dev.tessera.jobs.cli.RunCommand;
+import dev.tessera.jobs.cli.StageCommands;
 import dev.tessera.jobs.cli.SynthesizeCommand;
 import dev.tessera.jobs.tables.BorderRows;
 import dev.tessera.jobs.tables.CameraRows;
@@ -145,6 +146,7 @@ class DocsTest {
     List.of(
             new RunCommand(),
             new LocalizeCommand(),
+            new StageCommands.Merge(),
             new EvaluateCommand(),
             new CheckCommand(),
             new PublishCommand(),

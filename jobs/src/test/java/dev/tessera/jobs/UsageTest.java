@@ -79,7 +79,7 @@ class UsageTest {
 
   @Test
   void anUnknownOptionIsNamed() {
-    refused(ExitCodes.USAGE, "Unknown option: '--halo=3'", "--halo=3");
+    refused(ExitCodes.USAGE, "Unknown option: '--hallo=3'", "--hallo=3");
   }
 
   @Test
@@ -222,6 +222,7 @@ class UsageTest {
     "lease.expires-s=0, lease.expires-s=0: at least 6 is needed",
     "merge.voxel-m=fine, merge.voxel-m=fine: a number is needed",
     "merge.scale-prior=loose, 'merge.scale-prior=loose: one of free, soft, fixed is needed'",
+    "align.memory=on, 'align.memory=on: one of open, always, never is needed'",
     "merge.gps-bias=on, 'merge.gps-bias=on: one of off, sequence is needed'",
     "merge.voxel-m=-1, merge.voxel-m=-1: at least",
     "partition.cell-m=wide, partition.cell-m=wide: a number is needed",

@@ -37,6 +37,14 @@ final class RunOptions {
       description = "The most views a chunk may have, halo included.")
   private Integer maxViewsPerChunk;
 
+  @Option(
+      names = "--halo",
+      paramLabel = "SHARE",
+      description =
+          "Share of a chunk that is borrowed from its neighbours, 0 to 0.5; with 0 chunks have no"
+              + " photo in common, and what they remember joins them.")
+  private Double halo;
+
   @Mixin MasterOption master;
 
   @Option(names = "--force", description = "Compute again what is already there.")
@@ -65,6 +73,10 @@ final class RunOptions {
     settings = SettingsOptions.withWeights(settings, weights);
     if (maxViewsPerChunk != null) {
       settings = settings.withOverride("partition.max-views-per-chunk=" + maxViewsPerChunk);
+    }
+    if (halo != null) {
+      settings = settings.withOverride("partition.halo-share=" + halo);
+      settings = halo == 0 ? settings.withOverride("partition.min-shared-views=0") : settings;
     }
     return settings;
   }

@@ -3,7 +3,9 @@ package dev.tessera.jobs.cli;
 import dev.tessera.jobs.Pipeline;
 import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +24,10 @@ public final class StageCommands {
       return null;
     }
 
+    List<String> joined() {
+      return List.of();
+    }
+
     @Override
     public Integer call() throws IOException {
       return Pipeline.execute(
@@ -33,7 +39,8 @@ public final class StageCommands {
               options.force,
               options.onlyChunks,
               EnumSet.of(stage()),
-              options.runName));
+              options.runName,
+              joined()));
     }
   }
 
@@ -122,9 +129,22 @@ public final class StageCommands {
       sortOptions = false,
       description = "Solves for all chunks together, fuses their points, publishes the map.")
   public static final class Merge extends StageCommand {
+    @Option(
+        names = "--with",
+        paramLabel = "URI",
+        description =
+            "Another workspace whose chunks go into this map too; repeat for several. Its photos are"
+                + " not needed, nothing in it is changed.")
+    private List<String> joined = new ArrayList<>();
+
     @Override
     Stage stage() {
       return Stage.MERGE;
+    }
+
+    @Override
+    List<String> joined() {
+      return joined;
     }
   }
 }

@@ -155,6 +155,7 @@ public record MapReport(
   /**
    * A measured relation of two chunks.
    *
+   * @param kind how it was measured: overlap, seam, query
    * @param reason why it was not accepted; ignored if accepted
    * @param rms of the inlier points, metres or units of the component
    * @param weight of the robust solve, 0 to 1
@@ -162,13 +163,19 @@ public record MapReport(
   public record Edge(
       int chunkA,
       int chunkB,
+      String kind,
       boolean accepted,
       String reason,
       int sharedViews,
       int inlierPoints,
       double rms,
       double weight)
-      implements Serializable {}
+      implements Serializable {
+    /** Whether what the chunks remember joins them, and no photo. */
+    boolean ofMemory() {
+      return kind.equals("query");
+    }
+  }
 
   /**
    * Something that could not be used.

@@ -75,7 +75,10 @@ final class Pictures {
       text.append(". ");
     } else {
       text.append("; edges join the chunks, solid where accepted, wider where trusted more, ");
-      text.append("dashed where rejected. ");
+      text.append("dashed where rejected");
+      boolean memory = panel.edges().stream().anyMatch(MapReport.Edge::ofMemory);
+      text.append(
+          memory ? ", in long dashes where only what the chunks remember joins them. " : ". ");
     }
     text.append(behind(panel));
     if (!panel.georeferenced()) {

@@ -189,7 +189,7 @@ final class PlanView {
     m.open(
         "line",
         "class",
-        edge.accepted() ? "accepted" : "rejected",
+        (edge.accepted() ? "accepted" : "rejected") + (edge.ofMemory() ? " memory" : ""),
         "x1",
         a.x(),
         "y1",

@@ -53,6 +53,7 @@ final class Tables {
   static void edges(Markup m, List<Edge> edges, Units units) {
     new Table<Edge>(
             Column.text("Chunks", e -> pair(e)),
+            Column.text("By", e -> by(e)),
             Column.text("Verdict", e -> e.accepted() ? "accepted" : words(e.reason())),
             Column.number("Shared views", e -> Numbers.count(e.sharedViews())),
             Column.number("Inlier points", e -> Numbers.count(e.inlierPoints())),
@@ -81,9 +82,10 @@ final class Tables {
 
   /** For a tooltip. */
   static String edgeSentence(Edge edge, String unit) {
-    return "chunks %s: %s\n%s shared views, %s inlier points, rms %s, weight %s"
+    return "chunks %s, by %s: %s\n%s shared views, %s inlier points, rms %s, weight %s"
         .formatted(
             pair(edge),
+            by(edge),
             edge.accepted() ? "accepted" : words(edge.reason()),
             Numbers.count(edge.sharedViews()),
             Numbers.count(edge.inlierPoints()),
@@ -96,6 +98,10 @@ final class Tables {
     return reason.matches("[A-Z][A-Z0-9_]+")
         ? reason.toLowerCase(Locale.ROOT).replace('_', ' ')
         : reason;
+  }
+
+  private static String by(Edge edge) {
+    return edge.ofMemory() ? "memory" : edge.kind();
   }
 
   private static String pair(Edge edge) {

@@ -141,9 +141,19 @@ public final class OutcomeRows {
       return with(key, halvedFrom);
     }
 
+    /** The same outcome of a chunk that is numbered on from {@code first}. */
+    public Outcome numberedFrom(int first) {
+      ChunkId whole = halvedFrom == null ? null : halvedFrom.numberedFrom(first);
+      return with(chunk.numberedFrom(first), storeKey, whole);
+    }
+
     private Outcome with(String newStoreKey, ChunkId newHalvedFrom) {
+      return with(chunk, newStoreKey, newHalvedFrom);
+    }
+
+    private Outcome with(ChunkId newChunk, String newStoreKey, ChunkId newHalvedFrom) {
       return new Outcome(
-          chunk,
+          newChunk,
           newStoreKey,
           reconstructed,
           reason,

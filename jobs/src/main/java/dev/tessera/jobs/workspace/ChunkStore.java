@@ -19,16 +19,26 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Reconstructed chunks by the key of what they were made from. A chunk is written into a folder of
- * its own and then published: it is there whole or not at all, whatever is killed when. Travels to
+ * Reconstructed chunks by the key of what they were made from, in one folder or in several: new
+ * ones go into the first, and keys mean the same in all. A chunk is written into a folder of its
+ * own and then published: it is there whole or not at all, whatever is killed when. Travels to
  * executors.
  */
 public final class ChunkStore implements Serializable {
   private final String root;
+  private final List<String> others;
   private final SerializableConfiguration conf;
 
   public ChunkStore(Path root, Configuration conf) {
+    this(root, List.of(), conf);
+  }
+
+  /**
+   * @param others folders that are only read
+   */
+  public ChunkStore(Path root, List<Path> others, Configuration conf) {
     this.root = root.toString();
+    this.others = others.stream().map(Path::toString).toList();
     this.conf = new SerializableConfiguration(conf);
   }
 
@@ -122,7 +132,11 @@ public final class ChunkStore implements Serializable {
 
   /** The folder of a chunk; where it would be if it is not there. */
   private Path folder(String key) throws IOException {
-    return publisher().find(place(key)).orElse(place(key));
+    Optional<Path> found = publisher().find(place(key));
+    for (int i = 0; i < others.size() && found.isEmpty(); i++) {
+      found = publisher(others.get(i)).find(new Path(others.get(i), key));
+    }
+    return found.orElse(place(key));
   }
 
   private Path place(String key) {
@@ -130,7 +144,12 @@ public final class ChunkStore implements Serializable {
   }
 
   private Publisher publisher() throws IOException {
-    return Publisher.of(fs(), new Path(root));
+    return publisher(root);
+  }
+
+  private Publisher publisher(String folder) throws IOException {
+    Path path = new Path(folder);
+    return Publisher.of(path.getFileSystem(conf.value()), path);
   }
 
   private FileSystem fs() throws IOException {

@@ -65,6 +65,26 @@ public final class Workspace {
     }
   }
 
+  /**
+   * A workspace that is only read, not held: what is published in it stays as it is.
+   *
+   * @throws UsageException if it has no chunks
+   */
+  public static Workspace reading(String uri, Configuration conf) {
+    try {
+      Path path = new Path(uri);
+      FileSystem fs = path.getFileSystem(conf);
+      Workspace workspace = new Workspace(fs, fs.makeQualified(path));
+      if (workspace.current(Stage.REPAIR).isEmpty()) {
+        throw new UsageException(
+            "Cannot read workspace '%s': it has no chunks; run it first".formatted(uri));
+      }
+      return workspace;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UsageException("Cannot read workspace '" + uri + "': " + firstLine(e));
+    }
+  }
+
   public FileSystem fs() {
     return fs;
   }

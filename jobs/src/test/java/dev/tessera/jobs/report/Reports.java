@@ -62,8 +62,8 @@ final class Reports {
             new Chunk(
                 2, -1, new Bounds(60, 0, 80, 20), 6, 3, 0, "failed", false, Double.NaN, 3, 1)),
         List.of(
-            new Edge(0, 1, true, "", 23, 1871, 0.21, 0.93),
-            new Edge(1, 2, false, "TOO_FEW_INLIERS", 5, 11, 4.56, 0)),
+            new Edge(0, 1, "overlap", true, "", 23, 1871, 0.21, 0.93),
+            new Edge(1, 2, "query", false, "TOO_FEW_INLIERS", 5, 11, 4.56, 0)),
         Histogram.ofCounts(0.1, new long[] {10, 400, 300, 20, 5}),
         Histogram.ofValues(0.5, 10, new double[] {0.4, 0.9, 1.1, 1.7, 2.2}),
         List.of(new Failure("photo", "a.jpg", "ingest", "UNREADABLE", "cut after 81 bytes")),
@@ -85,7 +85,7 @@ final class Reports {
         List.of(renamed),
         r.points(),
         r.chunks(),
-        List.of(new Edge(0, 1, false, name, 1, 1, 1, 1)),
+        List.of(new Edge(0, 1, "overlap", false, name, 1, 1, 1, 1)),
         r.reprojection(),
         r.gps(),
         List.of(new Failure(name, name, name, name, name)),
