@@ -38,12 +38,19 @@ public final class Localizer {
    * @param photos URI of the photo folder
    * @param workspace URI of a workspace with a map
    * @param out local file for the table, CSV or Parquet by its ending; null for none
+   * @param page local file for a page that shows them; null for none
    * @param truth local file of true cameras to compare with; null for none
    * @param master Spark master; null for the one of the settings or of spark-submit
    * @param force ask again what was asked before
    */
   public record Request(
-      String photos, String workspace, Path out, Path truth, String master, boolean force) {}
+      String photos,
+      String workspace,
+      Path out,
+      Path page,
+      Path truth,
+      String master,
+      boolean force) {}
 
   /**
    * @param changes what the user sets otherwise than the run that made the map
@@ -76,7 +83,8 @@ public final class Localizer {
         changes.apply(Settings.defaults().withRecorded(map.settings(), OWN_SECTIONS));
     SettingRanges.check(settings);
     String photos = PhotoListing.requirePhotos("localize", request.photos(), hadoop);
-    requireFolderOfOut();
+    requireWritable(request.out());
+    requireWritable(request.page());
     Truth truth = request.truth() == null ? null : TruthFile.read(request.truth());
     EngineSpec engine = requireSameEngine(settings, map);
     Pipeline.Request asRun =
@@ -94,7 +102,7 @@ public final class Localizer {
         photos,
         run -> {
           requireStillThere(run, map);
-          report(run, StageRunner.run(new LocalizeJob(map), run), truth, out);
+          report(run, map, StageRunner.run(new LocalizeJob(map), run), truth, out);
         });
     return ExitCodes.OK;
   }
@@ -107,7 +115,7 @@ public final class Localizer {
     }
   }
 
-  private void report(Run run, StageManifest result, Truth truth, PrintWriter out)
+  private void report(Run run, MapManifest map, StageManifest result, Truth truth, PrintWriter out)
       throws IOException {
     String folder = run.workspace().folder(Stage.LOCALIZE, result.key()) + "/localized";
     Dataset<Row> table = run.spark().read().schema(LocalizedRows.SCHEMA).parquet(folder);
@@ -115,6 +123,10 @@ public final class Localizer {
     report.print(out, result.count("photos"), LocalizeJob.counts(result.facts()));
     if (request.out() != null) {
       report.write(request.out());
+    }
+    if (request.page() != null) {
+      new LocalizedView(run, PublishedMap.of(run, map), table)
+          .write(request.page(), LocalizeJob.counts(result.facts()));
     }
     if (truth != null) {
       out.print(new LocalizedTruth(run, table).errors(truth).toTable());
@@ -155,17 +167,16 @@ public final class Localizer {
     return new UsageException("Cannot localize in " + request.workspace() + ": " + why);
   }
 
-  private void requireFolderOfOut() {
-    if (request.out() == null) {
+  private static void requireWritable(Path file) {
+    if (file == null) {
       return;
     }
-    Path folder = request.out().toAbsolutePath().getParent();
+    Path folder = file.toAbsolutePath().getParent();
     boolean isFolder =
-        Files.isDirectory(request.out())
-            && !request.out().toString().endsWith(LocalizedReport.PARQUET);
+        Files.isDirectory(file) && !file.toString().endsWith(LocalizedReport.PARQUET);
     if (isFolder || folder == null || !Files.isWritable(folder)) {
       throw new UsageException(
-          "Cannot write " + request.out() + ": name a file in a folder that can be written");
+          "Cannot write " + file + ": name a file in a folder that can be written");
     }
   }
 

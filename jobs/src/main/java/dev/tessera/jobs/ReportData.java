@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.geometry.Quaternion;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.jobs.report.Histogram;
 import dev.tessera.jobs.report.MapReport;
@@ -60,9 +61,7 @@ record ReportData(
     return new MapReport(
         runFacts(),
         counts(),
-        cameras.takeOrdered(MOST_CAMERAS, order(MapCamera::imageId)).stream()
-            .map(this::camera)
-            .toList(),
+        sample(cameras),
         PointSample.of(run, pointTable, fact("points"), MOST_POINTS),
         chunks(),
         solution.frames().edges().stream().map(this::edge).toList(),
@@ -81,6 +80,13 @@ record ReportData(
         stages(),
         List.of(),
         Fallbacks.of(run, solution));
+  }
+
+  /** An even sample. */
+  static List<MapReport.Camera> sample(JavaRDD<MapCamera> cameras) {
+    return cameras.takeOrdered(MOST_CAMERAS, order(MapCamera::imageId)).stream()
+        .map(ReportData::camera)
+        .toList();
   }
 
   private MapReport.Run runFacts() {
@@ -114,19 +120,22 @@ record ReportData(
   /** A key that travels to executors. */
   private interface SerializableKey<T> extends Function<T, Long>, Serializable {}
 
-  private MapReport.Camera camera(MapCamera c) {
-    Vec3 center = c.cameraFromWorld().center();
-    Vec3 forward = c.cameraFromWorld().rotation().inverse().rotate(new Vec3(0, 0, 1));
+  /** Viewing direction on the ground, clockwise from north; NaN for one straight up or down. */
+  static double headingDegrees(Quaternion cameraFromWorld) {
+    Vec3 forward = cameraFromWorld.inverse().rotate(new Vec3(0, 0, 1));
     double level = Math.hypot(forward.x(), forward.y());
-    double heading =
-        level < 0.1 ? Double.NaN : Math.toDegrees(Math.atan2(forward.x(), forward.y()));
+    return level < 0.1 ? Double.NaN : Math.toDegrees(Math.atan2(forward.x(), forward.y()));
+  }
+
+  private static MapReport.Camera camera(MapCamera c) {
+    Vec3 center = c.cameraFromWorld().center();
     Vec3 r = c.gpsResidual();
     return new MapReport.Camera(
         c.name(),
         center.x(),
         center.y(),
         center.z(),
-        heading,
+        headingDegrees(c.cameraFromWorld().rotation()),
         c.chunkId(),
         c.chunkId(),
         c.componentId(),

@@ -228,6 +228,29 @@ class LocalizeTest {
   }
 
   @Test
+  void aPageShowsThePhotosInThePictureOfTheMap() throws Exception {
+    Path page = SmallTown.newFolder("page").resolve("photos.html");
+    Localizer.Request request =
+        new Localizer.Request(
+            photos.toString(), workspace.toString(), null, page, null, "local[2]", false);
+
+    localize(request, UnaryOperator.identity(), ENGINE);
+
+    String html = Files.readString(page);
+    try (MapSql map = MapSql.of(workspace)) {
+      assertThat(html.split("class=\"photo\"", -1))
+          .hasSize(
+              1
+                  + (int)
+                      map.number("select count(*) from {localize/localized} where x is not null"));
+      for (Object name : map.column("select name from {localize/localized}")) {
+        assertThat(html).contains(name.toString());
+      }
+    }
+    assertThat(html).contains("Where they were taken", "1 quarantined");
+  }
+
+  @Test
   void theFirstPhotosAreShown() throws Exception {
     List<String> lines = localize(photos, workspace).lines().toList();
 
@@ -434,7 +457,7 @@ class LocalizeTest {
 
   private static Localizer.Request request(Path photoFolder, Path in, Path csv) {
     return new Localizer.Request(
-        photoFolder.toString(), in.toString(), csv, null, "local[2]", false);
+        photoFolder.toString(), in.toString(), csv, null, null, "local[2]", false);
   }
 
   /** The similarity from the town to the map, by all cameras of the map. */

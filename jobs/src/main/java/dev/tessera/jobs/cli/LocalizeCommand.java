@@ -46,6 +46,12 @@ public final class LocalizeCommand implements Callable<Integer> {
   private Path out;
 
   @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "HTML file that shows the photos in a picture of the map.")
+  private Path page;
+
+  @Option(
       names = "--truth",
       paramLabel = "FILE",
       description = {
@@ -72,7 +78,8 @@ public final class LocalizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     return new Localizer(
-            new Localizer.Request(photos, workspace, out, truth, master.url, force), this::changed)
+            new Localizer.Request(photos, workspace, out, page, truth, master.url, force),
+            this::changed)
         .execute(spec.commandLine().getOut());
   }
 

@@ -1,5 +1,6 @@
 package dev.tessera.jobs.report;
 
+import dev.tessera.jobs.report.LocalizedPage.Photo;
 import dev.tessera.jobs.report.MapReport.Bounds;
 import dev.tessera.jobs.report.MapReport.Camera;
 import dev.tessera.jobs.report.MapReport.Chunk;
@@ -91,6 +92,12 @@ record Panel(
       even.add(cameras.get((int) (i * n / most)));
     }
     return even;
+  }
+
+  /** Whether the photo has its place in this frame. */
+  boolean shows(Photo photo) {
+    return photo.georeferenced() == georeferenced
+        && chunks.stream().anyMatch(chunk -> chunk.id() == photo.chunk());
   }
 
   String unit() {

@@ -1,5 +1,6 @@
 package dev.tessera.jobs.report;
 
+import dev.tessera.jobs.report.LocalizedPage.Photo;
 import dev.tessera.jobs.report.MapReport.Chunk;
 import java.util.List;
 
@@ -33,6 +34,30 @@ final class Pictures {
               .formatted(Numbers.count(MOST_PANELS), Numbers.count(panels.size())),
           "class",
           "note");
+    }
+    m.end();
+  }
+
+  /** The frames that photos are in, each from above with its photos. */
+  void photos(Markup m, List<Photo> photos) {
+    section(m, "map", "Where they were taken");
+    List<Photo> placed = photos.stream().filter(Photo::hasPlace).toList();
+    if (placed.isEmpty()) {
+      m.element("p", "No photo has a place: there is nothing to draw.", "class", "empty");
+    }
+    for (Panel panel : panels) {
+      List<Photo> here = placed.stream().filter(panel::shows).toList();
+      if (!here.isEmpty()) {
+        m.open("figure");
+        new PlanView(panel, colors, here).write(m);
+        m.element(
+            "figcaption",
+            "%s in rings, dashed where uncertain, among the map's %s."
+                .formatted(
+                    Numbers.counted(here.size(), "photo"),
+                    Numbers.counted(panel.cameras().size(), "camera")));
+        m.end();
+      }
     }
     m.end();
   }

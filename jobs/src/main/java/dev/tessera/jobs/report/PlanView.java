@@ -1,6 +1,7 @@
 package dev.tessera.jobs.report;
 
 import dev.tessera.jobs.report.Hull.Spot;
+import dev.tessera.jobs.report.LocalizedPage.Photo;
 import dev.tessera.jobs.report.MapReport.Bounds;
 import dev.tessera.jobs.report.MapReport.Camera;
 import dev.tessera.jobs.report.MapReport.Chunk;
@@ -29,10 +30,19 @@ final class PlanView {
   private final ChunkColors colors;
   private final Axes axes;
   private final Map<Integer, Spot> centres = new TreeMap<>();
+  private final List<Photo> photos;
 
   PlanView(Panel panel, ChunkColors colors) {
+    this(panel, colors, List.of());
+  }
+
+  /**
+   * @param photos that are marked, beside the map's own
+   */
+  PlanView(Panel panel, ChunkColors colors, List<Photo> photos) {
     this.panel = panel;
     this.colors = colors;
+    this.photos = photos;
     this.axes = Axes.around(panel.planBounds(), WIDTH, 0.4, 0.72);
     panel.chunks().forEach(this::locate);
   }
@@ -59,6 +69,7 @@ final class PlanView {
     m.open("g", "class", isDense() ? "edges dense" : "edges");
     panel.edges().forEach(edge -> edge(m, edge));
     m.close();
+    photos.forEach(photo -> photo(m, photo));
     if (panel.chunks().size() <= MOST_LABELS) {
       centres.forEach((chunk, at) -> label(m, chunk, at));
     }
@@ -175,6 +186,29 @@ final class PlanView {
       text.append("\nGPS ").append(Numbers.significant(gps.horizontalMeters())).append(" m away");
     }
     return text.toString();
+  }
+
+  /** A ring, and a line from it in the viewing direction. */
+  private void photo(Markup m, Photo photo) {
+    if (!axes.shows(photo.east(), photo.north())) {
+      return;
+    }
+    String at =
+        Numbers.coordinate(axes.x(photo.east())) + " " + Numbers.coordinate(axes.y(photo.north()));
+    String ring = "M" + at + "m-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0";
+    double heading = Math.toRadians(photo.headingDegrees());
+    String tick =
+        Double.isNaN(heading)
+            ? ""
+            : "M%sm%s %sl%s %s"
+                .formatted(
+                    at,
+                    Numbers.coordinate(6 * Math.sin(heading)),
+                    Numbers.coordinate(-6 * Math.cos(heading)),
+                    Numbers.coordinate(TICK_LENGTH * Math.sin(heading)),
+                    Numbers.coordinate(-TICK_LENGTH * Math.cos(heading)));
+    m.open("path", "class", photo.certain() ? "photo" : "photo uncertain", "d", ring + tick);
+    m.element("title", photo.tooltip()).close();
   }
 
   private void edge(Markup m, Edge edge) {

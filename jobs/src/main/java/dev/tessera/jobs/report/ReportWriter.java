@@ -17,7 +17,7 @@ public final class ReportWriter {
   public static String html(MapReport report) {
     Markup m = new Markup();
     m.trusted("<!DOCTYPE html>\n").open("html", "lang", "en");
-    head(m, report);
+    head(m, report.run().title());
     m.open("body").open("main");
     new Summary(report).write(m);
     body(m, report);
@@ -27,11 +27,11 @@ public final class ReportWriter {
     return m.toString();
   }
 
-  private static void head(Markup m, MapReport report) {
+  static void head(Markup m, String title) {
     m.open("head").leaf("meta", "charset", "utf-8");
     m.leaf("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
     m.leaf("meta", "name", "color-scheme", "content", "light dark");
-    m.element("title", report.run().title() + " \u2013 map report");
+    m.element("title", title + " \u2013 map report");
     m.open("style").trusted(resource("report.css")).close().end();
   }
 
@@ -109,7 +109,7 @@ public final class ReportWriter {
     }
   }
 
-  private static String resource(String name) {
+  static String resource(String name) {
     try (InputStream in = ReportWriter.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

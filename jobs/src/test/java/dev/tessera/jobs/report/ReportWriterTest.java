@@ -3,6 +3,7 @@ package dev.tessera.jobs.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tessera.jobs.report.LocalizedPage.Photo;
 import java.io.StringReader;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +48,43 @@ class ReportWriterTest {
         .contains("halo-meters", "33.5", "1 of 2 differ from the default")
         .contains("4.25 s", "12 min 57 s", "Position error", "0.23 m", "against the survey")
         .contains("No GPU was found.");
+  }
+
+  @Test
+  void localizedPhotosAreRingsInTheirFrameAndRowsOfATable() {
+    List<Photo> photos =
+        List.of(
+            new Photo("found.jpg", "located", "", 10, 10, 90, 0, 0, true, 0.9, 312, 0.02),
+            new Photo("maybe.jpg", "uncertain", "", 20, 10, Double.NaN, 1, 0, true, 0.3, 21, 0.7),
+            new Photo(
+                "no.jpg",
+                "not_located",
+                "pose_not_found",
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                -1,
+                -1,
+                false,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN));
+
+    String html = LocalizedPage.html(Reports.full(), photos, "1 located, 1 uncertain");
+
+    Document page = parsed(html);
+    assertThat(page.getElementsByTagName("h1").getLength()).isEqualTo(1);
+    assertThat(html)
+        .containsOnlyOnce("class=\"photo\"")
+        .containsOnlyOnce("class=\"photo uncertain\"")
+        .contains("2 photos in rings", "pose_not_found", "312", "1 located, 1 uncertain");
+  }
+
+  @Test
+  void aPageWithoutALocalizedPhotoSaysSo() {
+    Document page = parsed(LocalizedPage.html(Reports.empty(), List.of(), "nothing"));
+
+    assertThat(page.getDocumentElement().getTextContent()).contains("No photo has a place");
   }
 
   @Test
