@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -106,8 +107,14 @@ final class ChunkTables {
 
   static JavaRDD<Row> read(Run run, Stage stage, String table, StructType schema)
       throws IOException {
-    StageManifest manifest = run.workspace().required(stage);
-    Path folder = run.workspace().folder(stage, manifest.key());
+    return read(run, run.workspace().required(stage), table, schema);
+  }
+
+  /** A table of a published result, be it the current one or not. */
+  static JavaRDD<Row> read(Run run, StageManifest result, String table, StructType schema)
+      throws IOException {
+    Stage stage = Stage.valueOf(result.stage().toUpperCase(Locale.ROOT));
+    Path folder = run.workspace().folder(stage, result.key());
     return Tables.read(run.spark(), schema, new Path(folder, table));
   }
 

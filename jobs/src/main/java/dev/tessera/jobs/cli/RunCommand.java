@@ -22,6 +22,8 @@ public final class RunCommand implements Callable<Integer> {
       description = "Folder of photos (JPEG, PNG, TIFF), looked through recursively.")
   private String photos;
 
+  @Mixin private ExtendOption extension;
+
   @Mixin private RunOptions options;
 
   @Override
@@ -35,6 +37,7 @@ public final class RunCommand implements Callable<Integer> {
             options.force,
             options.onlyChunks,
             Stage.OF_A_RUN,
-            options.runName));
+            options.runName,
+            extension.extend));
   }
 }

@@ -22,6 +22,10 @@ public final class StageCommands {
       return null;
     }
 
+    boolean extend() {
+      return false;
+    }
+
     @Override
     public Integer call() throws IOException {
       return Pipeline.execute(
@@ -33,7 +37,8 @@ public final class StageCommands {
               options.force,
               options.onlyChunks,
               EnumSet.of(stage()),
-              options.runName));
+              options.runName,
+              extend()));
     }
   }
 
@@ -69,6 +74,13 @@ public final class StageCommands {
       sortOptions = false,
       description = "Groups the views into overlapping chunks of bounded size.")
   public static final class Partition extends StageCommand {
+    @Mixin private ExtendOption extension;
+
+    @Override
+    boolean extend() {
+      return extension.extend;
+    }
+
     @Override
     Stage stage() {
       return Stage.PARTITION;

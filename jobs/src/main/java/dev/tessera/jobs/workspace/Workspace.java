@@ -80,9 +80,14 @@ public final class Workspace {
 
   /** As {@link #map()}, of a workspace that is only read. */
   public static Path map(String uri, Configuration conf) throws IOException {
+    return toRead(uri, conf).map();
+  }
+
+  /** A workspace that is only read, and need not be there. */
+  public static Workspace toRead(String uri, Configuration conf) throws IOException {
     Path root = new Path(uri);
     FileSystem fs = root.getFileSystem(conf);
-    return new Workspace(fs, fs.makeQualified(root)).map();
+    return new Workspace(fs, fs.makeQualified(root));
   }
 
   private Path mapPlace() {
