@@ -42,9 +42,11 @@ final class PlanExtension {
   private final JavaRDD<NewView> views;
   private final Map<ChunkId, PlannedChunk> before;
   private final Set<ChunkId> extended;
-  private final List<JavaRDD<Membership>> memberships = new ArrayList<>();
   private final List<Border> borders;
   private final List<Tie> ties = new ArrayList<>();
+
+  /** Which views are in which chunk, as far as that is planned. */
+  private JavaRDD<Membership> memberships;
 
   /** Where the views of new chunks are, by the chunk that they may borrow from. */
   private JavaPairRDD<Integer, Tuple2<Integer, Place>> places;
@@ -60,6 +62,7 @@ final class PlanExtension {
     this.config = config;
     this.views = views;
     this.before = base.chunks(run);
+    this.memberships = base.memberships(run);
     this.borders = new ArrayList<>(base.borders(run));
     this.chunks = before.size();
     this.adjacencies = (int) base.partition().count("adjacencies");
@@ -83,11 +86,11 @@ final class PlanExtension {
       Run run, PublishedPlan base, JavaRDD<NewView> views, ChunkPlanner.Config config)
       throws IOException {
     PlanExtension extension = new PlanExtension(run, base, views, config);
-    extension.memberships.add(base.memberships(run));
     extension.extend();
     extension.planBeside();
     extension.planApart();
     extension.borrow();
+    extension.memberships.persist(StorageLevel.MEMORY_AND_DISK());
     return extension;
   }
 
@@ -107,7 +110,7 @@ final class PlanExtension {
 
   /** Which views are in which chunk. */
   JavaRDD<Membership> memberships() {
-    return memberships.stream().reduce(JavaRDD::union).orElseThrow();
+    return memberships;
   }
 
   List<Border> borders() {
@@ -117,7 +120,7 @@ final class PlanExtension {
   /** The chunks by number, counted anew: the views of an old one may have other ranks now. */
   List<PlannedChunk> plan(JavaRDD<ViewSite> sites) {
     Broadcast<Map<ChunkId, PlannedChunk>> planned = run.sc().broadcast(before);
-    return memberships()
+    return memberships
         .mapToPair(m -> new Tuple2<>(m.view().value(), m))
         .join(sites.mapToPair(site -> new Tuple2<>(site.view().value(), site)))
         .values()
@@ -148,10 +151,11 @@ final class PlanExtension {
 
   private void extend() {
     Set<ChunkId> larger = extended;
-    memberships.add(
-        views
-            .filter(view -> view.found() && larger.contains(new ChunkId(view.chunk())))
-            .map(view -> new Membership(new ChunkId(view.chunk()), view.site().view(), true)));
+    memberships =
+        memberships.union(
+            views
+                .filter(view -> view.found() && larger.contains(new ChunkId(view.chunk())))
+                .map(view -> new Membership(new ChunkId(view.chunk()), view.site().view(), true)));
   }
 
   /** The views that were found where there is no room for them, in chunks beside. */
@@ -176,7 +180,7 @@ final class PlanExtension {
         tie(Extension.ties(new ChunkId(chunks++), size, near, config));
       }
     }
-    memberships.add(overflows.flatMap(o -> o.memberships(firsts.get(o.full()))));
+    memberships = memberships.union(overflows.flatMap(o -> o.memberships(firsts.get(o.full()))));
     places = places.union(overflows.flatMapToPair(o -> o.places(firsts.get(o.full()))));
   }
 
@@ -195,9 +199,10 @@ final class PlanExtension {
       borders.add(new Border(numberedOn(border.a(), first), numberedOn(border.b(), first)));
     }
     adjacencies += plan.adjacencies().size();
-    memberships.add(
-        PartitionJob.memberships(run, sites, plan)
-            .map(m -> new Membership(numberedOn(m.chunk(), first), m.view(), m.owned())));
+    memberships =
+        memberships.union(
+            PartitionJob.memberships(run, sites, plan)
+                .map(m -> new Membership(numberedOn(m.chunk(), first), m.view(), m.owned())));
     Broadcast<ChunkPlan> owners = run.sc().broadcast(plan);
     JavaPairRDD<Integer, Tuple2<Integer, Place>> near =
         lost.filter(view -> view.spot() != null)
@@ -253,12 +258,14 @@ final class PlanExtension {
           .computeIfAbsent(tie.lender().value(), k -> new HashMap<>())
           .put(tie.borrower().value(), tie.views());
     }
-    memberships.add(
-        places
-            .filter(place -> quotas.containsKey(place._1()))
-            .cogroup(lenders(quotas.keySet()))
-            .flatMap(lender -> lent(quotas.get(lender._1()), lender._2()._1(), lender._2()._2()))
-            .distinct());
+    memberships =
+        memberships.union(
+            places
+                .filter(place -> quotas.containsKey(place._1()))
+                .cogroup(lenders(quotas.keySet()))
+                .flatMap(
+                    lender -> lent(quotas.get(lender._1()), lender._2()._1(), lender._2()._2()))
+                .distinct());
   }
 
   /** Where the map has the views of the chunks that lend, by chunk. */
