@@ -31,6 +31,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A map of a small town, and photos that come later: {@code run --extend}. */
 class ExtendTest {
@@ -65,6 +67,8 @@ class ExtendTest {
   private static Path some;
   private static Path base;
   private static Path all;
+  private static Path extended;
+  private static String said;
 
   @BeforeAll
   static void aMapOfAllButSomePhotos() throws IOException {
@@ -81,29 +85,29 @@ class ExtendTest {
     for (String name : LATER) {
       copy(name, all);
     }
+    extended = copyOfBase();
+    CommandLineRun run = run(all, extended, MORE_VIEWS, true, Stage.OF_A_RUN);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    said = run.err();
   }
 
   @Test
   void onlyTheChunksThatNewPhotosAreFoundInAreMadeAgain() throws Exception {
-    Path workspace = copyOfBase();
-
-    CommandLineRun run = run(all, workspace, MORE_VIEWS, true, Stage.OF_A_RUN);
-
-    JsonNode facts = planned(workspace);
+    JsonNode facts = planned(extended);
     assertThat(facts.get("new_views").asInt()).isEqualTo(LATER.size());
     assertThat(facts.get("found").asInt()).isEqualTo(LATER.size());
     assertThat(facts.get("not_found").asInt()).isZero();
     assertThat(facts.get("new_chunks").asInt()).isZero();
-    int extended = facts.get("extended_chunks").asInt();
-    assertThat(run.err())
-        .contains("; 3 new views, 3 found: %d chunks extended, 0 new".formatted(extended));
-    try (MapSql map = MapSql.of(workspace);
+    int larger = facts.get("extended_chunks").asInt();
+    assertThat(said)
+        .contains("; 3 new views, 3 found: %d chunks extended, 0 new".formatted(larger));
+    try (MapSql map = MapSql.of(extended);
         MapSql before = MapSql.of(base)) {
       List<Object> touched =
           map.column(
               "select distinct chunk_id from {partition/memberships} join {ingest/views}"
                   + " using (image_id) where name in ('%s')".formatted(String.join("','", LATER)));
-      assertThat(touched).hasSize(extended).hasSizeBetween(1, LATER.size());
+      assertThat(touched).hasSize(larger).hasSizeBetween(1, LATER.size());
       assertThat(map.column("select chunk_id from {reconstruct/outcomes} where not resumed"))
           .containsExactlyInAnyOrderElementsOf(touched);
       assertThat(map.column("select chunk_id from {reconstruct/outcomes} where resumed"))
@@ -114,33 +118,32 @@ class ExtendTest {
       assertThat(map.number("select count(*) from {cameras}")).isEqualTo(SmallTown.PHOTOS);
       assertCamerasAreWhereTheyWere(before, map);
     }
-    assertThat(Files.readString(workspace.resolve("map/_manifest.json")))
+    assertThat(Files.readString(extended.resolve("map/_manifest.json")))
         .contains("The plan of the map before was kept: of 3 new views 3 were found in it");
+  }
 
-    CommandLineRun again = run(all, workspace, MORE_VIEWS, true, Stage.OF_A_RUN);
+  @Test
+  void withoutNewPhotosNothingIsDone() throws Exception {
+    CommandLineRun again = run(all, extended, MORE_VIEWS, true, Stage.OF_A_RUN);
 
     assertThat(again.errLines()).hasSize(6).allMatch(line -> line.contains(", as before"));
   }
 
   @Test
   void thePlanCountsWhatTheChunksHave() throws Exception {
-    Path workspace = copyOfBase();
-
-    run(all, workspace, MORE_VIEWS, true, PLANNING);
-
-    try (MapSql map = MapSql.of(workspace)) {
+    try (MapSql map = MapSql.of(extended)) {
       assertThat(
               map.rows(
                   "select p.chunk_id from {partition/plan} p join (select chunk_id,"
                       + " count(*) filter (owned) own, count(*) filter (not owned) lent,"
-                      + " min(sequence_rank) filter (owned) first,"
-                      + " max(sequence_rank) filter (owned) last"
+                      + " min(sequence_rank) filter (owned) lowest,"
+                      + " max(sequence_rank) filter (owned) highest"
                       + " from {partition/memberships} join {ingest/views} using (image_id)"
                       + " group by chunk_id) m using (chunk_id)"
-                      + " where owned = own and halo = lent and first_rank = first"
-                      + " and last_rank = last and kind = 'SPATIAL' and min_east_m < max_east_m"
+                      + " where owned = own and halo = lent and first_rank = lowest"
+                      + " and last_rank = highest and kind = 'SPATIAL' and min_east_m < max_east_m"
                       + " order by p.chunk_id"))
-          .hasSize(planned(workspace).get("chunks").asInt());
+          .hasSize(planned(extended).get("chunks").asInt());
       assertThat(map.number("select count(*) filter (owned) from {partition/memberships}"))
           .isEqualTo(SmallTown.PHOTOS);
     }
@@ -232,31 +235,16 @@ class ExtendTest {
     assertThat(facts.get("extended_chunks").asInt() + facts.get("new_chunks").asInt()).isPositive();
   }
 
-  @Test
-  void aRunWithoutTheOptionPlansAnew() throws Exception {
-    Path workspace = copyOfBase();
-    run(all, workspace, MORE_VIEWS, true, PLANNING);
-    Path fresh = SmallTown.newFolder("fresh");
-
-    run(all, workspace, MAX_VIEWS, false, PLANNING);
-    run(all, fresh, MAX_VIEWS, false, PLANNING);
-
-    try (MapSql map = MapSql.of(workspace);
-        MapSql anew = MapSql.of(fresh)) {
-      assertThat(memberships(map)).isEqualTo(memberships(anew));
-      assertThat(planned(workspace).has("extends")).isFalse();
-    }
-  }
-
   /** The plan to extend is the map's, not what a run left that did not come so far. */
   @Test
-  void whatWasPlannedMeanwhileDoesNotMatter() throws Exception {
+  void aRunWithoutTheOptionPlansAnewAndDoesNotMatterToTheNextWithIt() throws Exception {
     Path workspace = copyOfBase();
     run(all, workspace, MORE_VIEWS, true, PLANNING);
     String first = Files.readString(workspace.resolve("stages/partition/_current"));
 
     run(all, workspace, MAX_VIEWS, false, PLANNING);
     String anew = Files.readString(workspace.resolve("stages/partition/_current"));
+    assertThat(planned(workspace).has("extends")).isFalse();
     CommandLineRun again = run(all, workspace, MORE_VIEWS, true, PLANNING);
 
     assertThat(anew).isNotEqualTo(first);
@@ -359,6 +347,22 @@ class ExtendTest {
     CommandLineRun run = run(all, workspace, MORE_VIEWS, true, PLANNING);
 
     refused(run, "what stage partition made for it is gone; run without --extend");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "partition"})
+  void whatIsKeptIsNotComputedAgain(String command) throws Exception {
+    List<String> photos = command.equals("run") ? List.of("--photos", all.toString()) : List.of();
+    List<String> arguments = new ArrayList<>(List.of(command, "--workspace", base.toString()));
+    arguments.addAll(photos);
+
+    CommandLineRun run = CommandLineRun.of(arguments, "--extend", "--force");
+
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run.errLines())
+        .singleElement()
+        .asString()
+        .contains("Cannot extend a map by --force: what is there is kept");
   }
 
   private static void refused(CommandLineRun run, String why) {
