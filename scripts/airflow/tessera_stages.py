@@ -21,6 +21,8 @@ PARAMS = {
     "releases": "s3a://bucket/releases",
     "engine": "sfm",
     "weights": "",
+    # Keep the plan of the map before and add the photos that are new; false for the first run.
+    "extend": False,
 }
 
 
@@ -35,10 +37,13 @@ def arguments(task):
             "--releases={{ params.releases }}",
             "--run-name={{ run_id }}",
         ]
-    photos = ["--photos={{ params.photos }}"] if task == "ingest" else []
+    own = {
+        "ingest": ["--photos={{ params.photos }}"],
+        "partition": ["--extend={{ params.extend }}"],
+    }
     return [
         task,
-        *photos,
+        *own.get(task, []),
         "--workspace={{ params.workspace }}",
         "--run-name={{ run_id }}",
         "--engine={{ params.engine }}",

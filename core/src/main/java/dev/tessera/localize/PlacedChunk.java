@@ -18,7 +18,7 @@ public record PlacedChunk(ChunkFrame frame, Bounds cameras) implements Serializa
   }
 
   /** Horizontal distance to the bounds, 0 inside: heights of positions are not to be trusted. */
-  double metersTo(Vec3 xInWorld) {
+  public double metersTo(Vec3 xInWorld) {
     return metersTo(cameras, xInWorld);
   }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -155,6 +156,13 @@ final class ChunkTables {
   static JavaRDD<Row> read(Run run, Stage stage, String table, StructType schema)
       throws IOException {
     return tables(run).read(stage, table, schema);
+  }
+
+  /** A table of a published result, be it the current one or not. */
+  static JavaRDD<Row> read(Run run, StageManifest result, String table, StructType schema)
+      throws IOException {
+    Stage stage = Stage.valueOf(result.stage().toUpperCase(Locale.ROOT));
+    return tables(run).read(stage, result, table, schema);
   }
 
   /** Those of the run's own workspace. */

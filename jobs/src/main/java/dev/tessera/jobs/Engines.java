@@ -9,6 +9,8 @@ import dev.tessera.sfm.PairSelection;
 import dev.tessera.sfm.StructureFromMotion;
 import dev.tessera.tensor.Precision;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Makes the engine that the settings name. */
@@ -25,6 +27,21 @@ final class Engines {
           "Cannot use engine '%s': the engines are %s".formatted(name, String.join(", ", NAMES)));
     }
     return name.equals(SFM) ? new SfmSpec(sfm(settings)) : vggt(name, settings);
+  }
+
+  /** What two fingerprints differ in: the one that made something, and the one of now. */
+  static String difference(String made, String now) {
+    List<String> there = words(made);
+    List<String> here = words(now);
+    List<String> common = new ArrayList<>(there);
+    common.retainAll(here);
+    there.removeAll(common);
+    here.removeAll(common);
+    return "%s, now %s".formatted(String.join(" ", there), String.join(" ", here));
+  }
+
+  private static List<String> words(String fingerprint) {
+    return new ArrayList<>(Arrays.asList(fingerprint.split("\\s+")));
   }
 
   private static VggtSpec vggt(String name, Settings settings) {

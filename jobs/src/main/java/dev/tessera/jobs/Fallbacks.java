@@ -37,6 +37,7 @@ final class Fallbacks {
               + " positions were not believed and got a large sigma.");
     }
     StageManifest partition = run.workspace().required(Stage.PARTITION);
+    extension(partition, fallbacks);
     int asked = run.settings().integer("partition.max-views-per-chunk");
     if (partition.count("max_views") < asked) {
       fallbacks.add(
@@ -91,6 +92,25 @@ final class Fallbacks {
                     f -> f.chunk().value() >= source.firstChunk() && f.chunk().value() < after,
                     Collectors.mapping(ChunkFrame::componentId, Collectors.toSet())));
     return !Collections.disjoint(components.get(true), components.get(false));
+  }
+
+  /** What came of photos that were added to a map. */
+  private static void extension(StageManifest partition, List<String> fallbacks) {
+    if (!partition.facts().containsKey(ExtendJob.EXTENDS)) {
+      return;
+    }
+    fallbacks.add(
+        "The plan of the map before was kept: of %d new views %d were found in it; %d chunks were made larger, %d are new."
+            .formatted(
+                partition.count(ExtendJob.NEW_VIEWS),
+                partition.count(ExtendJob.FOUND),
+                partition.count(ExtendJob.EXTENDED),
+                partition.count(ExtendJob.ADDED)));
+    if (partition.count(ExtendJob.BY_GPS) > 0) {
+      fallbacks.add(
+          "That map remembered nothing: %d new views were put into the chunk nearest to their GPS."
+              .formatted(partition.count(ExtendJob.BY_GPS)));
+    }
   }
 
   /** What neighbours without an edge were given. */

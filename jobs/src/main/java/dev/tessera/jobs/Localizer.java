@@ -11,9 +11,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -184,20 +181,10 @@ public final class Localizer {
   private EngineSpec requireSameEngine(Settings settings, MapManifest map) {
     EngineSpec engine = Pipeline.engine(settings, engines);
     if (!engine.fingerprint().equals(map.engine())) {
-      List<String> there = words(map.engine());
-      List<String> here = words(engine.fingerprint());
-      List<String> common = new ArrayList<>(there);
-      common.retainAll(here);
-      there.removeAll(common);
-      here.removeAll(common);
       throw cannot(
-          "its map was made by another engine or model: %s, now %s"
-              .formatted(String.join(" ", there), String.join(" ", here)));
+          "its map was made by another engine or model: "
+              + Engines.difference(map.engine(), engine.fingerprint()));
     }
     return engine;
-  }
-
-  private static List<String> words(String fingerprint) {
-    return new ArrayList<>(Arrays.asList(fingerprint.split("\\s+")));
   }
 }

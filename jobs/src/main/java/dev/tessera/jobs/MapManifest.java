@@ -55,6 +55,9 @@ public record MapManifest(
 
   public static final String FILE = "_manifest.json";
 
+  /** The fact that names the workspaces that are joined to the map's own. */
+  static final String JOINED = "joined";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
@@ -139,7 +142,7 @@ public record MapManifest(
     solution.fusions().forEach((component, f) -> voxels.put(component.toString(), f.edgeMeters()));
     facts.put("voxel_m_by_component", voxels);
     facts.put("gps_biases", gpsBiases(solution));
-    facts.put("joined", joined(run));
+    facts.put(JOINED, joined(run));
     return facts;
   }
 

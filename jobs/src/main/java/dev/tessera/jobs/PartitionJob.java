@@ -13,6 +13,7 @@ import dev.tessera.jobs.tables.Tables;
 import dev.tessera.jobs.tables.ViewRows.RankedView;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
+import dev.tessera.partition.Border;
 import dev.tessera.partition.ChunkPlan;
 import dev.tessera.partition.ChunkPlanner;
 import dev.tessera.partition.HaloOffer;
@@ -48,6 +49,8 @@ final class PartitionJob implements StageJob {
 
   private static final int LEAST_VIEWS_PER_CHUNK = 8;
 
+  private static final int VIEWS_PER_FILE = 1_000_000;
+
   @Override
   public Stage stage() {
     return Stage.PARTITION;
@@ -70,33 +73,47 @@ final class PartitionJob implements StageJob {
     run.progress().start(stage().word(), "views", ingest.count("views"), () -> 0);
     JavaRDD<ViewSite> sites = sites(run, ingest).persist(StorageLevel.MEMORY_AND_DISK());
     ChunkPlanner.Config config = config(run, ingest);
+    ChunkPlan plan = plan(sites, config);
+    write(run, attempt, memberships(run, sites, plan), plan.chunks(), plan.borders());
+    return facts(plan.chunks(), plan.adjacencies().size(), config);
+  }
 
+  /** Plans chunks of the sites among themselves. */
+  static ChunkPlan plan(JavaRDD<ViewSite> sites, ChunkPlanner.Config config) {
     SiteHistogram cells =
         sites.aggregate(new SiteHistogram(config), SiteHistogram::add, SiteHistogram::merge);
     SequenceHistogram crowds =
         sites.aggregate(cells.crowds(config), SequenceHistogram::add, SequenceHistogram::merge);
-    ChunkPlan plan = ChunkPlan.of(cells, crowds, config);
+    return ChunkPlan.of(cells, crowds, config);
+  }
 
+  /** Writes the tables. */
+  static void write(
+      Run run,
+      Path attempt,
+      JavaRDD<Membership> memberships,
+      List<PlannedChunk> plan,
+      List<Border> borders) {
+    int owned = plan.stream().mapToInt(PlannedChunk::owned).sum();
     Tables.write(
         run.spark(),
-        memberships(run, sites, plan).map(MembershipRows::toRow),
+        memberships.coalesce(1 + owned / VIEWS_PER_FILE).map(MembershipRows::toRow),
         MembershipRows.SCHEMA,
         new Path(attempt, "memberships"));
     Tables.write(
         run.spark(),
-        run.sc().parallelize(plan.chunks(), 1).map(PlanRows::toRow),
+        run.sc().parallelize(plan, 1).map(PlanRows::toRow),
         PlanRows.SCHEMA,
         new Path(attempt, "plan"));
     Tables.write(
         run.spark(),
-        run.sc().parallelize(plan.borders(), 1).map(BorderRows::toRow),
+        run.sc().parallelize(borders, 1).map(BorderRows::toRow),
         BorderRows.SCHEMA,
         new Path(attempt, "borders"));
-    return facts(plan, config);
   }
 
   /** The views as the planner sees them, short gaps between positions filled folder by folder. */
-  private static JavaRDD<ViewSite> sites(Run run, StageManifest ingest) throws IOException {
+  static JavaRDD<ViewSite> sites(Run run, StageManifest ingest) throws IOException {
     LocalFrame world = IngestJob.world(ingest);
     return ChunkTables.views(run)
         .groupBy(ranked -> SequenceOrder.folder(ranked.view().name()))
@@ -122,7 +139,7 @@ final class PartitionJob implements StageJob {
     return new ViewSite(view.id(), enu.x(), enu.y(), ranked.rank());
   }
 
-  private static ChunkPlanner.Config config(Run run, StageManifest ingest) {
+  static ChunkPlanner.Config config(Run run, StageManifest ingest) {
     Settings settings = run.settings();
     int wanted = settings.integer("partition.max-views-per-chunk");
     int possible = viewsThatFit(run, ingest.count("max_pixels"));
@@ -155,8 +172,8 @@ final class PartitionJob implements StageJob {
         .first();
   }
 
-  private static JavaRDD<Membership> memberships(
-      Run run, JavaRDD<ViewSite> sites, ChunkPlan driverPlan) {
+  /** Which views are in which chunk of a plan of their own. */
+  static JavaRDD<Membership> memberships(Run run, JavaRDD<ViewSite> sites, ChunkPlan driverPlan) {
     Broadcast<ChunkPlan> plan = run.sc().broadcast(driverPlan);
     JavaRDD<Membership> owned =
         sites.map(site -> new Membership(plan.value().ownerOf(site), site.view(), true));
@@ -175,23 +192,22 @@ final class PartitionJob implements StageJob {
                 HaloSelection::merge)
             .flatMap(selection -> selection._2().nearest().iterator())
             .map(PartitionJob::borrowed);
-    return owned
-        .union(halo)
-        .coalesce(1 + driverPlan.chunks().stream().mapToInt(PlannedChunk::owned).sum() / 1_000_000);
+    return owned.union(halo);
   }
 
   private static Membership borrowed(HaloOffer offer) {
     return new Membership(offer.borrower(), offer.view(), false);
   }
 
-  private static Map<String, Object> facts(ChunkPlan plan, ChunkPlanner.Config config) {
+  /** What later stages, and those who watch, know of a plan. */
+  static Map<String, Object> facts(
+      List<PlannedChunk> plan, int adjacencies, ChunkPlanner.Config config) {
     Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("chunks", plan.chunks().size());
-    facts.put("adjacencies", plan.adjacencies().size());
+    facts.put("chunks", plan.size());
+    facts.put("adjacencies", adjacencies);
     facts.put("max_views", config.maxViews());
     facts.put("min_shared_views", config.minSharedViews());
-    facts.put(
-        "largest", plan.chunks().stream().mapToInt(c -> c.owned() + c.borrowed()).max().orElse(0));
+    facts.put("largest", plan.stream().mapToInt(PlannedChunk::views).max().orElse(0));
     return facts;
   }
 

@@ -41,6 +41,7 @@ public final class Pipeline {
    * @param photos URI of the photo folder; null unless ingest is among the stages
    * @param master Spark master; null for the one of the settings or of spark-submit
    * @param runName that a scheduler has for the run that this is a part of; null for none
+   * @param extend keep the plan of the published map, and add to it the photos that are new
    * @param joined URIs of workspaces whose chunks go into the map too
    */
   public record Request(
@@ -51,8 +52,16 @@ public final class Pipeline {
       Set<Integer> onlyChunks,
       Set<Stage> stages,
       String runName,
+      boolean extend,
       List<String> joined) {
-    /** A request for one workspace. */
+    public Request {
+      if (extend && force) {
+        throw new UsageException(
+            "Cannot extend a map by --force: what is there is kept; leave out --extend or --force");
+      }
+    }
+
+    /** A request for one workspace, and a plan of its own. */
     public Request(
         String photos,
         String workspace,
@@ -61,7 +70,7 @@ public final class Pipeline {
         Set<Integer> onlyChunks,
         Set<Stage> stages,
         String runName) {
-      this(photos, workspace, master, force, onlyChunks, stages, runName, List.of());
+      this(photos, workspace, master, force, onlyChunks, stages, runName, false, List.of());
     }
 
     /** A request of nobody's. */
@@ -97,6 +106,9 @@ public final class Pipeline {
         request.photos() == null
             ? null
             : PhotoListing.requirePhotos("ingest", request.photos(), hadoop);
+    if (request.extend()) {
+      PublishedPlan.require(request.workspace(), hadoop, engine);
+    }
     withRun(
         settings,
         engine,
@@ -105,11 +117,17 @@ public final class Pipeline {
         run -> {
           for (Stage stage : Stage.OF_A_RUN) {
             if (request.stages().contains(stage)) {
-              StageRunner.run(JOBS.get(stage), run);
+              StageRunner.run(job(stage, request, run), run);
             }
           }
         });
     return ExitCodes.OK;
+  }
+
+  private static StageJob job(Stage stage, Request request, Run run) throws IOException {
+    return stage == Stage.PARTITION && request.extend()
+        ? new ExtendJob(PublishedPlan.of(run.workspace(), run.engine()))
+        : JOBS.get(stage);
   }
 
   /** An engine that cannot be made as it is asked for is refused here, not by every executor. */

@@ -23,17 +23,25 @@ import scala.Tuple2;
 /**
  * The tables of a map that is published.
  *
+ * @param origins of all its chunks
  * @param frames of the chunks that are in it, by number
  */
-record PublishedMap(Run run, Path folder, MapManifest manifest, Map<Integer, ChunkFrame> frames) {
+record PublishedMap(
+    Run run,
+    Path folder,
+    MapManifest manifest,
+    List<ChunkRows.Origin> origins,
+    Map<Integer, ChunkFrame> frames) {
   static PublishedMap of(Run run, MapManifest manifest) throws IOException {
     Path folder = run.workspace().map();
     Map<Integer, ChunkFrame> frames = new HashMap<>();
-    table(run, folder, "chunks", ChunkRows.SCHEMA).collect().stream()
+    List<Row> chunks = table(run, folder, "chunks", ChunkRows.SCHEMA).collect();
+    chunks.stream()
         .map(ChunkRows::frame)
         .filter(Objects::nonNull)
         .forEach(frame -> frames.put(frame.chunk().value(), frame));
-    return new PublishedMap(run, folder, manifest, frames);
+    List<ChunkRows.Origin> origins = chunks.stream().map(ChunkRows::origin).toList();
+    return new PublishedMap(run, folder, manifest, origins, frames);
   }
 
   JavaRDD<MapCamera> cameras() {

@@ -1,5 +1,6 @@
 package dev.tessera.jobs;
 
+import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
 import java.util.Map;
@@ -14,6 +15,11 @@ interface StageJob {
 
   /** Settings and code that the result depends on besides its input. */
   String dependsOn(Run run) throws IOException;
+
+  /** Name of the result: the same for the same input, settings and code. */
+  default String key(Run run, String inputKey) throws IOException {
+    return Keys.of(stage().word(), Tessera.VERSION, inputKey, dependsOn(run));
+  }
 
   /**
    * Does the work.

@@ -2,7 +2,6 @@ package dev.tessera.jobs;
 
 import dev.tessera.jobs.metrics.DriverMetrics;
 import dev.tessera.jobs.metrics.RunEvent;
-import dev.tessera.jobs.workspace.Keys;
 import dev.tessera.jobs.workspace.Stage;
 import dev.tessera.jobs.workspace.StageManifest;
 import dev.tessera.jobs.workspace.Workspace;
@@ -25,7 +24,7 @@ final class StageRunner {
       }
     }
     String inputKey = job.inputKey(run);
-    String key = Keys.of(stage.word(), Tessera.VERSION, inputKey, job.dependsOn(run));
+    String key = job.key(run, inputKey);
     Optional<StageManifest> before = run.workspace().published(stage, key);
     if (before.isPresent() && !run.force() && isCurrent(job, run, key)) {
       release(run);

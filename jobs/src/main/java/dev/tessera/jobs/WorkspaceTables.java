@@ -109,8 +109,13 @@ record WorkspaceTables(SparkSession spark, Workspace workspace) {
   }
 
   JavaRDD<Row> read(Stage stage, String table, StructType schema) throws IOException {
-    StageManifest manifest = workspace.required(stage);
-    Path folder = workspace.folder(stage, manifest.key());
+    return read(stage, workspace.required(stage), table, schema);
+  }
+
+  /** A table of a published result, be it the current one or not. */
+  JavaRDD<Row> read(Stage stage, StageManifest result, String table, StructType schema)
+      throws IOException {
+    Path folder = workspace.folder(stage, result.key());
     return Tables.read(spark, schema, new Path(folder, table));
   }
 }

@@ -115,6 +115,32 @@ class JoinTest {
   }
 
   @Test
+  void aMapThatOthersAreJoinedToIsNotExtended() throws Exception {
+    Path joint = copy(here);
+    merge(joint, List.of(there));
+
+    CommandLineRun extend =
+        execute(
+            new Pipeline.Request(
+                SmallTown.photos().toString(),
+                joint.toString(),
+                "local[2]",
+                false,
+                Set.of(),
+                Stage.OF_A_RUN,
+                null,
+                true,
+                List.of()),
+            engine);
+
+    assertThat(extend.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(extend.errLines())
+        .singleElement()
+        .asString()
+        .contains("other workspaces are joined to it; merge without --with first");
+  }
+
+  @Test
   void aMergeWithoutTheOtherPutsTheOwnMapBack() throws Exception {
     Path joint = copy(here);
     merge(joint, List.of(there));
@@ -275,6 +301,7 @@ class JoinTest {
             Set.of(),
             EnumSet.of(Stage.MERGE),
             null,
+            false,
             others.stream().map(Path::toString).toList()),
         engine,
         overrides);

@@ -3,6 +3,7 @@ package dev.tessera.jobs.cli;
 import dev.tessera.jobs.Pipeline;
 import dev.tessera.jobs.workspace.Stage;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +23,8 @@ public final class RunCommand implements Callable<Integer> {
       description = "Folder of photos (JPEG, PNG, TIFF), looked through recursively.")
   private String photos;
 
+  @Mixin private ExtendOption extension;
+
   @Mixin private RunOptions options;
 
   @Override
@@ -35,6 +38,8 @@ public final class RunCommand implements Callable<Integer> {
             options.force,
             options.onlyChunks,
             Stage.OF_A_RUN,
-            options.runName));
+            options.runName,
+            extension.extend,
+            List.of()));
   }
 }

@@ -24,6 +24,10 @@ public final class StageCommands {
       return null;
     }
 
+    boolean extend() {
+      return false;
+    }
+
     List<String> joined() {
       return List.of();
     }
@@ -40,6 +44,7 @@ public final class StageCommands {
               options.onlyChunks,
               EnumSet.of(stage()),
               options.runName,
+              extend(),
               joined()));
     }
   }
@@ -76,6 +81,13 @@ public final class StageCommands {
       sortOptions = false,
       description = "Groups the views into overlapping chunks of bounded size.")
   public static final class Partition extends StageCommand {
+    @Mixin private ExtendOption extension;
+
+    @Override
+    boolean extend() {
+      return extension.extend;
+    }
+
     @Override
     Stage stage() {
       return Stage.PARTITION;

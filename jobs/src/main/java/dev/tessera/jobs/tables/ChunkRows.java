@@ -93,8 +93,26 @@ public final class ChunkRows {
         frame == null ? null : orNull(frame.gpsResidualSigmas()),
         frame == null ? null : orNull(frame.edgeResidualSigmas()),
         outcome.seconds(),
-        planned.kind().name().toLowerCase(Locale.ROOT),
+        kind(planned.kind()),
         footprintWkb);
+  }
+
+  /**
+   * How a chunk came about.
+   *
+   * @param halvedFrom the chunk that it is a half of; null if it is none
+   * @param seam whether it was made to join others, and owns no view
+   */
+  public record Origin(int chunk, Integer halvedFrom, boolean seam) {}
+
+  /** How the chunk of a row came about. */
+  public static Origin origin(Row row) {
+    boolean seam = kind(PlannedChunk.Kind.SEAM).equals(row.getString(25));
+    return new Origin(row.getInt(0), row.isNullAt(4) ? null : row.getInt(4), seam);
+  }
+
+  private static String kind(PlannedChunk.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   /** The frame of a chunk that is in the map; null for another one. */

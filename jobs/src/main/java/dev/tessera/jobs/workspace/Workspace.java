@@ -72,9 +72,7 @@ public final class Workspace {
    */
   public static Workspace reading(String uri, Configuration conf) {
     try {
-      Path path = new Path(uri);
-      FileSystem fs = path.getFileSystem(conf);
-      Workspace workspace = new Workspace(fs, fs.makeQualified(path));
+      Workspace workspace = toRead(uri, conf);
       if (workspace.current(Stage.REPAIR).isEmpty()) {
         throw new UsageException(
             "Cannot read workspace '%s': it has no chunks; run it first".formatted(uri));
@@ -100,9 +98,14 @@ public final class Workspace {
 
   /** As {@link #map()}, of a workspace that is only read. */
   public static Path map(String uri, Configuration conf) throws IOException {
+    return toRead(uri, conf).map();
+  }
+
+  /** A workspace that is only read, and need not be there. */
+  public static Workspace toRead(String uri, Configuration conf) throws IOException {
     Path root = new Path(uri);
     FileSystem fs = root.getFileSystem(conf);
-    return new Workspace(fs, fs.makeQualified(root)).map();
+    return new Workspace(fs, fs.makeQualified(root));
   }
 
   private Path mapPlace() {
