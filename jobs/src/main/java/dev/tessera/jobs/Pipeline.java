@@ -205,11 +205,32 @@ public final class Pipeline {
     }
   }
 
+  /** Whoever takes a workspace clears it: then a run fails on this or that file that is gone. */
+  private static void whileHolding(Work work, Run run) throws IOException {
+    try {
+      withoutDiskErrors(work, run);
+    } catch (IOException | RuntimeException e) {
+      requireHolding(run, e);
+      throw e;
+    }
+  }
+
+  private static void requireHolding(Run run, Exception failure) {
+    try {
+      run.lease().check();
+    } catch (RunFailedException taken) {
+      taken.addSuppressed(failure);
+      throw taken;
+    } catch (IOException e) { // nobody can tell: the failure stands
+      failure.addSuppressed(e);
+    }
+  }
+
   /** Says how it ended while the workspace is still held. */
   private static void carryOut(Work work, Run run) throws IOException {
     RunEvent end = RunEvent.of("run-end").with("run", run.runId());
     try {
-      withoutDiskErrors(work, run);
+      whileHolding(work, run);
       run.lease().check(); // what is unfinished would be another run's
       run.workspace().clearAttempts(run.runId());
       run.summary().done();
