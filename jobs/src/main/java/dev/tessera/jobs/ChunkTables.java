@@ -8,6 +8,7 @@ import dev.tessera.jobs.tables.OutcomeRows.Outcome;
 import dev.tessera.jobs.tables.QuarantineRows;
 import dev.tessera.jobs.tables.ViewRows.RankedView;
 import dev.tessera.jobs.workspace.Stage;
+import dev.tessera.jobs.workspace.StageManifest;
 import dev.tessera.merge.Edge;
 import dev.tessera.partition.ChunkId;
 import dev.tessera.partition.PlannedChunk;
