@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Says how long it takes to ask a map about photos. */
+/** Says what it costs to ask a map about photos. */
 @Command(
     name = "localize",
     mixinStandardHelpOptions = true,
@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Asks every chunk of a map about every photo, one after the other, in this JVM.",
       "",
-      "Says how long the features of a photo take, and beside them reading a memory and finding the",
-      "pose; without the first, which loads code. The workspace is not changed."
+      "Says what processor time the features of a photo take, and beside them reading a memory and",
+      "finding the pose; without the first, which loads code. The workspace is not changed."
     })
 public final class LocalizeBenchCommand implements Callable<Integer> {
   @Option(
