@@ -184,7 +184,7 @@ class LocalizationTableTest {
     }
   }
 
-  /** Within 5 cm: all, but for one crop of five at most. */
+  /** Within 5 cm: all, but for one crop and one blurred photo of five at most. */
   @Test
   void worsePhotosAreFoundStill() throws IOException {
     LeftOut facade = SETS.get("strecha-Herz-Jesus-P25");
@@ -200,7 +200,7 @@ class LocalizationTableTest {
           errors.asked());
       assertThat(errors.recall(0.05, 180))
           .as(warp.name())
-          .isGreaterThanOrEqualTo(warp == Warp.MIDDLE_NINTH ? 0.8 : 1);
+          .isGreaterThanOrEqualTo(warp == Warp.MIDDLE_NINTH || warp == Warp.BLURRED ? 0.8 : 1);
     }
   }
 }
