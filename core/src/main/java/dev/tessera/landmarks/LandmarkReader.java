@@ -9,8 +9,8 @@ import java.util.Arrays;
  *
  * <pre>|q - k|^2 = |q|^2 - 2 (q . k - |k|^2 / 2)</pre>
  *
- * <p>so that products order all landmarks; they are taken tile by tile, of landmarks that stay in the
- * cache. Cost: 2 * 32 * N * M operations.
+ * <p>so that products order all landmarks; they are taken tile by tile, of landmarks that stay in
+ * the cache. Cost: 2 * 32 * N * M operations.
  */
 public final class LandmarkReader {
   /** Largest ratio of the distances of the nearest and the second nearest landmark. */
@@ -106,19 +106,19 @@ public final class LandmarkReader {
     float q7 = query[at + 7];
     for (int j = 0; j < TILE; j++) {
       to[j] +=
-          q0 * k0[j] + q1 * k1[j] + q2 * k2[j] + q3 * k3[j] + q4 * k4[j] + q5 * k5[j] + q6 * k6[j]
+          q0 * k0[j]
+              + q1 * k1[j]
+              + q2 * k2[j]
+              + q3 * k3[j]
+              + q4 * k4[j]
+              + q5 * k5[j]
+              + q6 * k6[j]
               + q7 * k7[j];
     }
   }
 
   private static void topTwo(
-      float[] products,
-      int begin,
-      int count,
-      int i,
-      int[] nearest,
-      float[] best,
-      float[] second) {
+      float[] products, int begin, int count, int i, int[] nearest, float[] best, float[] second) {
     float first = best[i];
     float next = second[i];
     int at = nearest[i];
