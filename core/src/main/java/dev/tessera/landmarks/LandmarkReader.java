@@ -1,11 +1,6 @@
 package dev.tessera.landmarks;
 
-import dev.tessera.imagery.MatScope;
-import dev.tessera.imagery.OpenCv;
 import java.util.Arrays;
-import org.opencv.core.Core;
-import org.opencv.core.CvType;
-import org.opencv.core.Mat;
 
 /**
  * Reads a memory: the nearest landmark of each key that is asked, if it is nearer than the second
@@ -14,15 +9,19 @@ import org.opencv.core.Mat;
  *
  * <pre>|q - k|^2 = |q|^2 - 2 (q . k - |k|^2 / 2)</pre>
  *
- * <p>so that one matrix product with a column for {@code |k|^2 / 2} orders all landmarks; it is
- * taken in strips that stay in the cache. Cost: 2 * 33 * N * M operations.
+ * <p>so that products order all landmarks; they are taken tile by tile, of landmarks that stay in
+ * the cache. Cost: 2 * 32 * N * M operations.
  */
 public final class LandmarkReader {
   /** Largest ratio of the distances of the nearest and the second nearest landmark. */
   public static final double MAX_RATIO = 0.85;
 
   private static final int KEY = KeyProjection.KEY_LENGTH;
-  private static final int STRIP_ROWS = 64;
+
+  /** Landmarks whose keys are looked at together: 33 kB. */
+  private static final int TILE = 256;
+
+  private static final int STRIDE = 8;
 
   private LandmarkReader() {}
 
@@ -49,6 +48,8 @@ public final class LandmarkReader {
     float[] best = new float[count];
     float[] second = new float[count];
     Arrays.fill(nearest, -1);
+    Arrays.fill(best, Float.NEGATIVE_INFINITY);
+    Arrays.fill(second, Float.NEGATIVE_INFINITY);
     if (memory.count() > 1 && count > 0) {
       scan(memory, queries, nearest, best, second);
     }
@@ -57,39 +58,77 @@ public final class LandmarkReader {
 
   private static void scan(
       LandmarkMemory memory, float[] queries, int[] nearest, float[] best, float[] second) {
-    OpenCv.ensureLoaded();
-    int slots = memory.count();
-    try (MatScope scope = new MatScope()) {
-      Mat left = scope.own(new Mat(nearest.length, KEY + 1, CvType.CV_32F));
-      left.put(0, 0, withColumn(queries));
-      Mat right = scope.own(new Mat(slots, KEY + 1, CvType.CV_32F));
-      right.put(0, 0, keysWithHalfSquares(memory.keys()));
-      Mat strip = scope.empty();
-      Mat none = scope.empty();
-      float[] row = new float[slots];
-      for (int begin = 0; begin < nearest.length; begin += STRIP_ROWS) {
-        int end = Math.min(begin + STRIP_ROWS, nearest.length);
-        Mat rows = scope.own(left.rowRange(begin, end));
-        Core.gemm(rows, right, 1, none, 0, strip, Core.GEMM_2_T);
-        for (int i = begin; i < end; i++) {
-          strip.get(i - begin, 0, row);
-          topTwo(row, i, nearest, best, second);
+    float[][] tile = new float[KEY + 1][TILE];
+    float[] products = new float[TILE];
+    for (int begin = 0; begin < memory.count(); begin += TILE) {
+      int count = Math.min(TILE, memory.count() - begin);
+      fill(tile, memory.keys(), begin, count);
+      for (int i = 0; i < nearest.length; i++) {
+        System.arraycopy(tile[KEY], 0, products, 0, TILE);
+        for (int c = 0; c < KEY; c += STRIDE) {
+          addProducts(products, tile, c, queries, KEY * i + c);
         }
+        topTwo(products, begin, count, i, nearest, best, second);
       }
     }
   }
 
-  private static void topTwo(float[] row, int i, int[] nearest, float[] best, float[] second) {
-    float first = Float.NEGATIVE_INFINITY;
-    float next = Float.NEGATIVE_INFINITY;
-    int at = -1;
-    for (int j = 0; j < row.length; j++) {
-      float s = row[j];
+  /** Keys of some landmarks, component by component, and {@code -|k|^2 / 2}. */
+  private static void fill(float[][] tile, byte[] keys, int begin, int count) {
+    for (int j = 0; j < count; j++) {
+      double squares = 0;
+      for (int c = 0; c < KEY; c++) {
+        double k = keys[KEY * (begin + j) + c] * LandmarkMemory.KEY_STEP;
+        tile[c][j] = (float) k;
+        squares += k * k;
+      }
+      tile[KEY][j] = (float) (-squares / 2);
+    }
+  }
+
+  /** Several components at a time, in a form that the JVM turns into vector instructions. */
+  private static void addProducts(float[] to, float[][] tile, int c, float[] query, int at) {
+    float[] k0 = tile[c];
+    float[] k1 = tile[c + 1];
+    float[] k2 = tile[c + 2];
+    float[] k3 = tile[c + 3];
+    float[] k4 = tile[c + 4];
+    float[] k5 = tile[c + 5];
+    float[] k6 = tile[c + 6];
+    float[] k7 = tile[c + 7];
+    float q0 = query[at];
+    float q1 = query[at + 1];
+    float q2 = query[at + 2];
+    float q3 = query[at + 3];
+    float q4 = query[at + 4];
+    float q5 = query[at + 5];
+    float q6 = query[at + 6];
+    float q7 = query[at + 7];
+    for (int j = 0; j < TILE; j++) {
+      to[j] +=
+          q0 * k0[j]
+              + q1 * k1[j]
+              + q2 * k2[j]
+              + q3 * k3[j]
+              + q4 * k4[j]
+              + q5 * k5[j]
+              + q6 * k6[j]
+              + q7 * k7[j];
+    }
+  }
+
+  private static void topTwo(
+      float[] products, int begin, int count, int i, int[] nearest, float[] best, float[] second) {
+    float first = best[i];
+    float next = second[i];
+    int at = nearest[i];
+    for (int j = 0; j < count; j++) {
+      float s = products[j];
       if (s > next) {
         if (s > first) {
           next = first;
           first = s;
-          at = j;
+          at = begin + j;
         } else {
           next = s;
         }
@@ -98,31 +137,6 @@ public final class LandmarkReader {
     nearest[i] = at;
     best[i] = first;
     second[i] = next;
-  }
-
-  private static float[] withColumn(float[] queries) {
-    int count = queries.length / KEY;
-    float[] rows = new float[count * (KEY + 1)];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(queries, KEY * i, rows, (KEY + 1) * i, KEY);
-      rows[(KEY + 1) * i + KEY] = -1;
-    }
-    return rows;
-  }
-
-  private static float[] keysWithHalfSquares(byte[] keys) {
-    int count = keys.length / KEY;
-    float[] rows = new float[count * (KEY + 1)];
-    for (int i = 0; i < count; i++) {
-      double squares = 0;
-      for (int c = 0; c < KEY; c++) {
-        double k = keys[KEY * i + c] * LandmarkMemory.KEY_STEP;
-        rows[(KEY + 1) * i + c] = (float) k;
-        squares += k * k;
-      }
-      rows[(KEY + 1) * i + KEY] = (float) (squares / 2);
-    }
-    return rows;
   }
 
   private static Reading distinct(

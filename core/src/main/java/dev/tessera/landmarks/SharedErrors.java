@@ -5,7 +5,7 @@ package dev.tessera.landmarks;
  * little, most of all where it lacks a better lens. A camera is taken to be off by {@value
  * #BENDING} of the distance to what it sees, along each axis, and turned by the same angle. How
  * much was chosen so that the errors of the 18 photos left out of three sets (Herz-Jesus-P25, KITTI
- * 06, brighton_beach) fit on the whole: those of docs/benchmarks.md, no others.
+ * 06, brighton_beach) fit on the whole; docs/benchmarks.md says how it does on a fourth set.
  */
 public final class SharedErrors {
   private static final double BENDING = 2e-3;

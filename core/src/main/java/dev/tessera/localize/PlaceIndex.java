@@ -78,6 +78,16 @@ public final class PlaceIndex implements Serializable {
    * @param maxBytes of the index
    */
   public static PlaceIndex of(Map<ChunkId, byte[]> keysOfChunks, long maxBytes) {
+    return of(keysOfChunks, maxBytes, LANDMARKS_PER_CELL);
+  }
+
+  /** The same with a single cell: every landmark is compared with every key of a photo. */
+  public static PlaceIndex exhaustive(Map<ChunkId, byte[]> keysOfChunks, long maxBytes) {
+    return of(keysOfChunks, maxBytes, Integer.MAX_VALUE);
+  }
+
+  private static PlaceIndex of(
+      Map<ChunkId, byte[]> keysOfChunks, long maxBytes, int landmarksPerCell) {
     Map<ChunkId, byte[]> sorted = new TreeMap<>(keysOfChunks);
     int most = KEY * landmarksPerChunk(Math.max(1, sorted.size()), maxBytes);
     int landmarks = 0;
@@ -85,7 +95,7 @@ public final class PlaceIndex implements Serializable {
       landmarks += Math.min(most, keys.length) / KEY;
     }
     int bits = 0;
-    while (bits < KEY && landmarks >> bits > LANDMARKS_PER_CELL) {
+    while (bits < KEY && landmarks >> bits > landmarksPerCell) {
       bits++;
     }
     List<byte[]> kept = List.copyOf(sorted.values());

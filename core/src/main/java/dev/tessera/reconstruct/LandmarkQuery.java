@@ -14,11 +14,13 @@ import dev.tessera.reconstruct.PhotoPose.Evidence;
 import dev.tessera.reconstruct.PhotoPose.Located;
 import dev.tessera.reconstruct.PhotoPose.NotLocated;
 import dev.tessera.sfm.Features;
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * A photo asked of landmarks. A lens that the scene knows is taken as it is; otherwise, or if too
- * few landmarks agree under it, the focal length is solved for from what the header says.
+ * A photo asked of landmarks. A lens that the scene knows is taken as it is. Otherwise, or if too
+ * few landmarks agree under it, the photo may still be by a camera of the scene, resized or
+ * cropped; if that does not fit, the focal length is solved for from what the header says.
  */
 final class LandmarkQuery {
   /**
@@ -29,6 +31,9 @@ final class LandmarkQuery {
 
   /** One with fewer is chance. */
   static final int LEAST_INLIERS = 15;
+
+  /** Share of the landmarks of a pose under a lens that was fitted to them. */
+  private static final double NEARLY = 0.9;
 
   private final View photo;
   private final Features features;
@@ -43,7 +48,7 @@ final class LandmarkQuery {
     Optional<PoseEstimate> best =
         scene.lensOf(photo).flatMap(k -> LandmarkPose.of(seen, new LensGuess(k, 0)));
     if (inliers(best) < INLIERS_FOR_CERTAIN && seen.count() >= LEAST_INLIERS) {
-      Optional<PoseEstimate> other = LandmarkPose.of(seen, headerLens());
+      Optional<PoseEstimate> other = underAnotherLens(seen, scene);
       best = inliers(other) > inliers(best) ? other : best;
     }
     if (inliers(best) < LEAST_INLIERS) {
@@ -53,6 +58,16 @@ final class LandmarkQuery {
               .formatted(inliers(best), seen.count(), LEAST_INLIERS));
     }
     return located(best.get());
+  }
+
+  /** One of the scene's if that does nearly as well as one that is solved for. */
+  private Optional<PoseEstimate> underAnotherLens(Sightings seen, SceneLandmarks scene) {
+    Optional<PoseEstimate> solved = LandmarkPose.of(seen, headerLens());
+    return scene.lensesLike(photo).stream()
+        .map(k -> LandmarkPose.of(seen, new LensGuess(k, 0)))
+        .max(Comparator.comparingInt(LandmarkQuery::inliers))
+        .filter(held -> inliers(held) >= NEARLY * inliers(solved))
+        .orElse(solved);
   }
 
   private static int inliers(Optional<PoseEstimate> pose) {

@@ -3,6 +3,7 @@ package dev.tessera.reconstruct;
 import dev.tessera.geometry.Intrinsics;
 import dev.tessera.geometry.RobustScale;
 import dev.tessera.geometry.Vec3;
+import dev.tessera.imagery.FocalPrior;
 import dev.tessera.imagery.View;
 import dev.tessera.imagery.ViewId;
 import dev.tessera.landmarks.KeyProjection;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What the classical engine remembers of a scene: landmarks, and the lenses they were seen through.
@@ -26,6 +28,8 @@ import java.util.TreeMap;
  */
 public record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> lenses) {
   private static final int LENS_NUMBERS = 7;
+
+  private static final double MAX_FOCAL_SIGMAS = 2;
 
   /** Remembers a scene that has just been made. */
   public static SceneLandmarks of(ChunkViews chunk, ChunkScene scene, PointLooks looks) {
@@ -55,6 +59,39 @@ public record SceneLandmarks(LandmarkMemory landmarks, Map<Long, Intrinsics> len
                 c -> Math.log(lenses.get(c).focalPixels() / other.lenses.get(c).focalPixels()))
             .toArray();
     return logs.length == 0 ? 0 : RobustScale.median(logs);
+  }
+
+  /**
+   * The lenses that the photo may have been taken through, for all that its header says: it was
+   * made larger or smaller then, or it is the middle of what the sensor saw (digital zoom).
+   */
+  List<Intrinsics> lensesLike(View photo) {
+    return lenses.values().stream()
+        .flatMap(k -> Stream.of(scaled(k, photo), scaled(k, photo, 1)))
+        .filter(k -> sigmas(k.focalPixels(), photo.focal()) <= MAX_FOCAL_SIGMAS)
+        .distinct()
+        .toList();
+  }
+
+  /** Across the whole photo. */
+  private static Intrinsics scaled(Intrinsics k, View photo) {
+    return scaled(k, photo, photo.width() / (double) k.width());
+  }
+
+  /** In a photo of another size, of which it has the middle. */
+  private static Intrinsics scaled(Intrinsics k, View photo, double s) {
+    return new Intrinsics(
+        photo.width(),
+        photo.height(),
+        s * k.focalPixels(),
+        photo.width() / 2.0 + s * (k.cx() - k.width() / 2.0),
+        photo.height() / 2.0 + s * (k.cy() - k.height() / 2.0),
+        k.k1(),
+        k.k2());
+  }
+
+  private static double sigmas(double focal, FocalPrior prior) {
+    return Math.abs(Math.log(focal / prior.pixels())) / prior.source().relativeSigma();
   }
 
   private static Map<Long, Intrinsics> lenses(ChunkViews chunk, ChunkScene scene) {

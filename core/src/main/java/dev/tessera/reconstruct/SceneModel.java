@@ -73,7 +73,7 @@ record SceneModel(SfmModel model, List<String> cameraModels) {
     int[] lensOf = new int[cameraModels.size()];
     for (int c = 0; c < lensOf.length; c++) {
       Intrinsics k = model.cameras().get(c).intrinsics();
-      LensKey key = new LensKey(cameraModels.get(c), new Lens(k.focalPixels(), k.k1(), k.k2()));
+      LensKey key = new LensKey(cameraModels.get(c), Lens.of(k));
       Integer known = numbers.putIfAbsent(key, keys.size());
       lensOf[c] = known == null ? keys.size() : known;
       if (known == null) {
@@ -102,6 +102,6 @@ record SceneModel(SfmModel model, List<String> cameraModels) {
 
   private static Intrinsics with(Intrinsics k, Lens lens) {
     return new Intrinsics(
-        k.width(), k.height(), lens.focalPixels(), k.cx(), k.cy(), lens.k1(), lens.k2());
+        k.width(), k.height(), lens.focalPixels(), lens.cx(), lens.cy(), lens.k1(), lens.k2());
   }
 }

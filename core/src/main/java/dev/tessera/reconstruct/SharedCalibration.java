@@ -1,5 +1,6 @@
 package dev.tessera.reconstruct;
 
+import dev.tessera.geometry.Intrinsics;
 import dev.tessera.geometry.RobustScale;
 import dev.tessera.sfm.LensInformation;
 import java.io.Serializable;
@@ -29,8 +30,8 @@ public record SharedCalibration(Map<String, Lens> lenses) implements Serializabl
   private static final double SMALL_SAMPLE = 5;
 
   /**
-   * Lenses are rounded to multiples of 2^-13 (the focal length relative to the power of two below
-   * it), about 1e-4: less than a run knows of them, and enough for a map that grows a little to
+   * Lenses are rounded to multiples of 2^-13 (lengths relative to the power of two below the focal
+   * length), about 1e-4: less than a run knows of them, and enough for a map that grows a little to
    * keep its lens, and so its scenes.
    */
   private static final int ROUNDING_BITS = 13;
@@ -42,9 +43,20 @@ public record SharedCalibration(Map<String, Lens> lenses) implements Serializabl
   /**
    * What a camera model's photos have in common, at the photos' original size.
    *
-   * @param k1 radial distortion, see {@link dev.tessera.geometry.Intrinsics}
+   * @param cx principal point
+   * @param k1 radial distortion, see {@link Intrinsics}
    */
-  public record Lens(double focalPixels, double k1, double k2) implements Serializable {}
+  public record Lens(double focalPixels, double cx, double cy, double k1, double k2)
+      implements Serializable {
+    static Lens of(Intrinsics k) {
+      return new Lens(k.focalPixels(), k.cx(), k.cy(), k.k1(), k.k2());
+    }
+
+    /** In the order of {@link LensInformation}. */
+    private double[] coordinates() {
+      return new double[] {focalPixels, k1, k2, cx, cy};
+    }
+  }
 
   /** A lens as one chunk found it, and how well the chunk knows it: the weight of the estimate. */
   public record Estimate(String cameraModel, Lens lens, LensInformation information)
@@ -85,26 +97,41 @@ public record SharedCalibration(Map<String, Lens> lenses) implements Serializabl
         .toList();
   }
 
-  /** {@code (sum I)^-1 sum I lens}, in deviations from the first lens for the sake of rounding. */
+  /**
+   * {@code (sum I)^-1 sum I lens}, in deviations from {@link #center} for the sake of rounding, and
+   * because what no chunk knows stays there.
+   */
   private static Lens mean(List<Estimate> found) {
-    Lens first = found.get(0).lens();
+    double[] center = center(found);
     DMatrixRMaj information = new DMatrixRMaj(LensInformation.N, LensInformation.N);
     DMatrixRMaj weighted = new DMatrixRMaj(LensInformation.N, 1);
     for (Estimate e : found) {
       DMatrixRMaj own =
           new DMatrixRMaj(LensInformation.N, LensInformation.N, true, e.information().matrix());
+      double[] lens = e.lens().coordinates();
       DMatrixRMaj deviation = new DMatrixRMaj(LensInformation.N, 1);
-      deviation.set(0, e.lens().focalPixels() - first.focalPixels());
-      deviation.set(1, e.lens().k1());
-      deviation.set(2, e.lens().k2());
+      for (int i = 0; i < LensInformation.N; i++) {
+        deviation.set(i, lens[i] - center[i]);
+      }
       CommonOps_DDRM.addEquals(information, own);
       CommonOps_DDRM.multAdd(own, deviation, weighted);
     }
     DMatrixRMaj mean = new DMatrixRMaj(LensInformation.N, 1);
     CommonOps_DDRM.mult(LensInformation.inverse(information), weighted, mean);
-    double focal = first.focalPixels() + mean.get(0);
+    double focal = center[0] + mean.get(0);
+    int pixels = Math.getExponent(focal);
     return new Lens(
-        rounded(focal, Math.getExponent(focal)), rounded(mean.get(1), 0), rounded(mean.get(2), 0));
+        rounded(focal, pixels),
+        rounded(center[3] + mean.get(3), pixels),
+        rounded(center[4] + mean.get(4), pixels),
+        rounded(mean.get(1), 0),
+        rounded(mean.get(2), 0));
+  }
+
+  /** The first focal length and principal point, without distortion. */
+  private static double[] center(List<Estimate> found) {
+    Lens first = found.get(0).lens();
+    return new double[] {first.focalPixels(), 0, 0, first.cx(), first.cy()};
   }
 
   private static double rounded(double value, int exponent) {

@@ -4,19 +4,20 @@ package dev.tessera.sfm;
  * Unknowns and measurements of a bundle adjustment in flat arrays. C cameras, G groups of cameras
  * that share intrinsics, P points, M observations; the observations of point p are {@code start[p]}
  * to {@code start[p + 1]}, ascending in the camera, at most one per camera. Pixels are counted from
- * the principal point. The solver writes its result into the unknowns.
+ * where the principal point is taken to be; px, py are by how much it is elsewhere. The solver
+ * writes its result into the unknowns.
  */
 final class BundleProblem {
-  /** Intrinsics per group: focal length in pixels, k1, k2. */
-  static final int INTRINSICS = 3;
+  /** Intrinsics per group: focal length in pixels, k1, k2, and px, py in pixels. */
+  static final int INTRINSICS = 5;
 
   final double[] rotation; // (C, 9) camera from world, row-major
   final double[] center; // (C, 3) in the world
   final boolean[] fixedCamera; // (C)
   final int[] groupOf; // (C)
-  final double[] intrinsics; // (G, 3) f, k1, k2
-  final double[] intrinsicsPrior; // (G, 3)
-  final double[] intrinsicsSigma; // (G, 3) 0 = held fixed, infinity = no prior
+  final double[] intrinsics; // (G, 5) f, k1, k2, px, py
+  final double[] intrinsicsPrior; // (G, 5)
+  final double[] intrinsicsSigma; // (G, 5) 0 = held fixed, infinity = no prior
   final double[] positionPrior; // (C, 3) NaN where there is none
   final double[] positionSigma; // (C, 3)
   final double[] point; // (P, 3) in the world

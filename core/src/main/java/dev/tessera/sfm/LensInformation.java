@@ -10,16 +10,16 @@ import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
- * How well a model knows a lens (focal length in pixels of the original size, k1, k2): the inverse
- * of its covariance with all poses and points free as well.
+ * How well a model knows a lens (focal length, k1, k2, principal point; lengths in pixels of the
+ * original size): the inverse of its covariance with all poses and points free as well.
  *
  * <pre>I = (S^-1 restricted to the lens)^-1 / s^2,   s^2 = mean square of the residuals</pre>
  *
  * with S the normal matrix after the points are eliminated (Triggs et al., "Bundle adjustment - a
  * modern synthesis", 2000, sections 6.1 and 7). A distortion that is exactly zero was held, and has
- * no information.
+ * no information; so has a principal point in the middle of the photo.
  *
- * @param matrix (3, 3), symmetric, row by row; not to be changed
+ * @param matrix (5, 5), symmetric, row by row; not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record LensInformation(double[] matrix) implements Serializable {
@@ -37,9 +37,8 @@ public record LensInformation(double[] matrix) implements Serializable {
   public static List<LensInformation> of(SfmModel model, int[] lensOf) {
     List<Intrinsics> lenses = model.cameras().stream().map(SfmModel.Camera::intrinsics).toList();
     BundleProblem problem = ModelProblem.of(model, lenses, lensOf, Integer.MAX_VALUE);
-    for (int i = 0; i < problem.intrinsics.length; i++) {
-      boolean held = i % N > 0 && problem.intrinsics[i] == 0;
-      problem.intrinsicsSigma[i] = held ? 0 : Double.POSITIVE_INFINITY;
+    for (int c = 0; c < lensOf.length; c++) {
+      setFree(problem, N * lensOf[c], lenses.get(c));
     }
     NormalEquations equations = new NormalEquations(problem, Double.MAX_VALUE, Double.MAX_VALUE);
     double squares = 0;
@@ -55,6 +54,15 @@ public record LensInformation(double[] matrix) implements Serializable {
       informations.add(new LensInformation(marginal(problem, lens, covariance, variance)));
     }
     return informations;
+  }
+
+  private static void setFree(BundleProblem problem, int at, Intrinsics k) {
+    boolean[] held = {
+      false, k.k1() == 0, k.k2() == 0, 2 * k.cx() == k.width(), 2 * k.cy() == k.height()
+    };
+    for (int i = 0; i < N; i++) {
+      problem.intrinsicsSigma[at + i] = held[i] ? 0 : Double.POSITIVE_INFINITY;
+    }
   }
 
   /** One standard deviation of the focal length in pixels; infinite without information. */

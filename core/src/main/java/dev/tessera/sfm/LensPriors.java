@@ -2,6 +2,8 @@ package dev.tessera.sfm;
 
 import dev.tessera.geometry.RobustScale;
 import java.io.Serializable;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What bundle adjustment is told about the intrinsics of each group of views, besides its photos.
@@ -14,6 +16,7 @@ final class LensPriors {
   private final double[] focal; // (G) working pixels
   private final double[] focalSigma; // (G) working pixels, 0 = fixed
   private final double[] distortionSigma; // (G, 2)
+  private final double[] principalPointSigma; // (G) working pixels, 0 = held in the middle
 
   /**
    * @param flatHomographyRatio median share of matches on a homography from which a chunk counts as
@@ -22,16 +25,21 @@ final class LensPriors {
    * @param k1Sigma standard deviation of k1 about zero
    * @param k2Sigma the same for k2
    * @param viewsForK2 with fewer registered views in a group k2 stays zero
+   * @param principalPointSigma standard deviation of the principal point about the middle of the
+   *     photo, as a share of the focal length; over a flat scene it is held there
+   * @param viewsForPrincipalPoint with fewer registered views in a group it stays in the middle
    */
   record Config(
       double flatHomographyRatio,
       double flatFocalSigma,
       double k1Sigma,
       double k2Sigma,
-      int viewsForK2)
+      int viewsForK2,
+      double principalPointSigma,
+      int viewsForPrincipalPoint)
       implements Serializable {
     static Config defaults() {
-      return new Config(0.8, 0.01, 0.05, 0.05, 20);
+      return new Config(0.8, 0.01, 0.05, 0.05, 20, 0.003, 10);
     }
   }
 
@@ -42,6 +50,7 @@ final class LensPriors {
     focal = new double[groups];
     focalSigma = new double[groups];
     distortionSigma = new double[2 * groups];
+    principalPointSigma = new double[groups];
   }
 
   static LensPriors of(MappingInput input, Config config) {
@@ -61,6 +70,8 @@ final class LensPriors {
       priors.focalSigma[g] = relative * priors.focal[g];
       priors.distortionSigma[2 * g] = flat ? config.k1Sigma / 5 : config.k1Sigma;
       priors.distortionSigma[2 * g + 1] = flat ? config.k2Sigma / 5 : config.k2Sigma;
+      priors.principalPointSigma[g] =
+          flat || isTurned(input, g) ? 0 : config.principalPointSigma * priors.focal[g];
     }
     return priors;
   }
@@ -71,6 +82,17 @@ final class LensPriors {
     return ratios.length > 0 && RobustScale.median(ratios) >= config.flatHomographyRatio;
   }
 
+  /** In photos of a sensor that was held differently its principal point is not the same. */
+  private static boolean isTurned(MappingInput input, int group) {
+    return IntStream.range(0, input.views())
+            .filter(v -> input.groupOf()[v] == group)
+            .mapToObj(v -> input.cameras()[v])
+            .map(c -> List.of(c.exifOrientation(), c.centerU() < c.centerV()))
+            .distinct()
+            .count()
+        > 1;
+  }
+
   double[] focals() {
     return focal.clone();
   }
@@ -78,11 +100,16 @@ final class LensPriors {
   /** Fills in the priors of a problem whose groups are the input's. */
   void putInto(BundleProblem problem, int[] viewsOfGroup) {
     for (int g = 0; g < focal.length; g++) {
-      problem.intrinsicsPrior[3 * g] = focal[g];
-      problem.intrinsicsSigma[3 * g] = focalSigma[g];
-      problem.intrinsicsSigma[3 * g + 1] = distortionSigma[2 * g];
-      problem.intrinsicsSigma[3 * g + 2] =
+      int at = BundleProblem.INTRINSICS * g;
+      problem.intrinsicsPrior[at] = focal[g];
+      problem.intrinsicsSigma[at] = focalSigma[g];
+      problem.intrinsicsSigma[at + 1] = distortionSigma[2 * g];
+      problem.intrinsicsSigma[at + 2] =
           viewsOfGroup[g] >= config.viewsForK2 ? distortionSigma[2 * g + 1] : 0;
+      double principal =
+          viewsOfGroup[g] >= config.viewsForPrincipalPoint ? principalPointSigma[g] : 0;
+      problem.intrinsicsSigma[at + 3] = principal;
+      problem.intrinsicsSigma[at + 4] = principal;
     }
   }
 }

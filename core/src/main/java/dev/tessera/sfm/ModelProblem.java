@@ -45,9 +45,10 @@ final class ModelProblem {
   }
 
   private static void putLens(BundleProblem problem, int group, Intrinsics k, int side) {
-    problem.intrinsics[3 * group] = k.focalPixels() * workingScale(k, side);
-    problem.intrinsics[3 * group + 1] = k.k1();
-    problem.intrinsics[3 * group + 2] = k.k2();
+    int at = BundleProblem.INTRINSICS * group;
+    problem.intrinsics[at] = k.focalPixels() * workingScale(k, side);
+    problem.intrinsics[at + 1] = k.k1();
+    problem.intrinsics[at + 2] = k.k2();
   }
 
   private static void putPoints(

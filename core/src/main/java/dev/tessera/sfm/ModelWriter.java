@@ -154,14 +154,14 @@ final class ModelWriter {
 
   private Intrinsics intrinsics(int v) {
     View view = views.get(v);
-    int k = 3 * r.input.groupOf()[v];
+    int k = BundleProblem.INTRINSICS * r.input.groupOf()[v];
     double scale = r.input.cameras()[v].originalPerWorkingPixel();
     return new Intrinsics(
         view.width(),
         view.height(),
         r.intrinsics[k] * scale,
-        view.width() / 2.0,
-        view.height() / 2.0,
+        view.width() / 2.0 + r.intrinsics[k + 3] * scale,
+        view.height() / 2.0 + r.intrinsics[k + 4] * scale,
         r.intrinsics[k + 1],
         r.intrinsics[k + 2]);
   }

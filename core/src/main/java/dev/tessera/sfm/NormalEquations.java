@@ -19,8 +19,13 @@ final class NormalEquations {
   /** Pixel error that a point behind a camera is charged with. */
   private static final double BEHIND_PIXELS = 1000;
 
-  /** Per observation: camera (6, 3), then intrinsics (3, 3) times point. */
-  private static final int COUPLING = 27;
+  private static final int LENS = BundleProblem.INTRINSICS;
+
+  /** Per observation: camera (6, 3), then intrinsics (5, 3) times point. */
+  private static final int COUPLING = 18 + 3 * LENS;
+
+  /** Intrinsics times point. */
+  private static final int GROUP = 3 * LENS;
 
   private static final double LEAST_DIAGONAL = 1e-12;
 
@@ -31,7 +36,7 @@ final class NormalEquations {
   private final int[] columnOfCamera; // (C) -1 = fixed
   private final int[] columnOfGroup; // (G) -1 = fixed
   private final int[] blockBegin; // (BLOCKS + 1) points
-  private final double[] coupling; // (M, 27)
+  private final double[] coupling; // (M, 33)
   private final double[] pointHessian; // (P, 6) upper triangle of V
   private final double[] pointGradient; // (P, 3)
   private final double[] pointInverse; // (P, 6) of the damped V
@@ -50,11 +55,11 @@ final class NormalEquations {
     }
     for (int g = 0; g < p.groups(); g++) {
       boolean free = false;
-      for (int i = 0; i < 3; i++) {
-        free |= p.intrinsicsSigma[3 * g + i] != 0;
+      for (int i = 0; i < LENS; i++) {
+        free |= p.intrinsicsSigma[LENS * g + i] != 0;
       }
       columnOfGroup[g] = free ? column : -1;
-      column += free ? 3 : 0;
+      column += free ? LENS : 0;
     }
     size = column;
     blockBegin = split(p);
@@ -172,10 +177,10 @@ final class NormalEquations {
         j[i] *= root;
       }
     }
-    for (int i = 0; i < 3; i++) {
-      if (p.intrinsicsSigma[3 * group + i] == 0) {
+    for (int i = 0; i < LENS; i++) {
+      if (p.intrinsicsSigma[LENS * group + i] == 0) {
         j[Projection.INTRINSICS + i] = 0;
-        j[Projection.INTRINSICS + 3 + i] = 0;
+        j[Projection.INTRINSICS + LENS + i] = 0;
       }
     }
   }
@@ -194,9 +199,9 @@ final class NormalEquations {
   private void couple(double[] j, int o) {
     int q = Projection.POINT;
     int to = COUPLING * o;
-    for (int row = 0; row < 9; row++) {
+    for (int row = 0; row < 6 + LENS; row++) {
       int x = row < 6 ? Projection.CAMERA + row : Projection.INTRINSICS + row - 6;
-      int y = x + (row < 6 ? 6 : 3);
+      int y = x + (row < 6 ? 6 : LENS);
       for (int col = 0; col < 3; col++) {
         coupling[to++] = j[x] * j[q + col] + j[y] * j[q + 3 + col];
       }
@@ -217,12 +222,12 @@ final class NormalEquations {
   private void reducePoint(EquationBlock block, int i) {
     for (int k = p.start[i]; k < p.start[i + 1]; k++) {
       int group = p.groupOf[p.camera[k]];
-      Arrays.fill(block.groupCoupling, 9 * group, 9 * group + 9, 0);
+      Arrays.fill(block.groupCoupling, GROUP * group, GROUP * (group + 1), 0);
     }
     for (int k = p.start[i]; k < p.start[i + 1]; k++) {
       int group = p.groupOf[p.camera[k]];
-      for (int e = 0; e < 9; e++) {
-        block.groupCoupling[9 * group + e] += coupling[COUPLING * k + 18 + e];
+      for (int e = 0; e < GROUP; e++) {
+        block.groupCoupling[GROUP * group + e] += coupling[COUPLING * k + 18 + e];
       }
     }
     for (int k = p.start[i]; k < p.start[i + 1]; k++) {
@@ -262,23 +267,32 @@ final class NormalEquations {
     for (int l = p.start[i]; l < p.start[i + 1]; l++) {
       int group = p.groupOf[p.camera[l]];
       if (columnOfGroup[group] >= 0 && isFirstOfGroup(i, l)) {
-        addProduct(block.schur, row, columnOfGroup[group], y, 6, block.groupCoupling, 9 * group, 3);
+        addProduct(
+            block.schur, row, columnOfGroup[group], y, 6, block.groupCoupling, GROUP * group, LENS);
       }
     }
   }
 
   private void reduceGroup(EquationBlock block, int i, int k) {
     int group = p.groupOf[p.camera[k]];
-    double[] y = block.groupScaled; // (3, 3)
-    Symmetric3.multiplyRows(block.groupCoupling, 9 * group, 3, pointInverse, 6 * i, y);
+    double[] y = block.groupScaled; // (5, 3)
+    Symmetric3.multiplyRows(block.groupCoupling, GROUP * group, LENS, pointInverse, 6 * i, y);
     int row = columnOfGroup[group];
-    for (int e = 0; e < 3; e++) {
+    for (int e = 0; e < LENS; e++) {
       block.schurRhs[row + e] += dot3(y, 3 * e, pointGradient, 3 * i);
     }
     for (int l = p.start[i]; l < p.start[i + 1]; l++) {
       int other = p.groupOf[p.camera[l]];
       if (columnOfGroup[other] >= row && isFirstOfGroup(i, l)) {
-        addProduct(block.schur, row, columnOfGroup[other], y, 3, block.groupCoupling, 9 * other, 3);
+        addProduct(
+            block.schur,
+            row,
+            columnOfGroup[other],
+            y,
+            LENS,
+            block.groupCoupling,
+            GROUP * other,
+            LENS);
       }
     }
   }
@@ -330,8 +344,8 @@ final class NormalEquations {
         for (int col = e; col < 6; col++) {
           matrix[row * size + first + col] += block.cameraHessian[36 * c + 6 * e + col];
         }
-        for (int col = 0; col < 3 && groupColumn >= 0; col++) {
-          matrix[row * size + groupColumn + col] += block.mixedHessian[18 * c + 3 * e + col];
+        for (int col = 0; col < LENS && groupColumn >= 0; col++) {
+          matrix[row * size + groupColumn + col] += block.mixedHessian[LENS * (6 * c + e) + col];
         }
         gradient -= block.cameraGradient[6 * c + e];
       }
@@ -351,25 +365,26 @@ final class NormalEquations {
   }
 
   private void sumGroup(int g, double damping, double[] matrix, double[] rhs) {
-    for (int e = 0; e < 3; e++) {
+    for (int e = 0; e < LENS; e++) {
       int row = columnOfGroup[g] + e;
       double gradient = subtractSchur(row, matrix);
       double diagonal = 0;
       for (EquationBlock block : blocks) {
-        for (int col = e; col < 3; col++) {
-          matrix[row * size + columnOfGroup[g] + col] += block.groupHessian[9 * g + 3 * e + col];
+        for (int col = e; col < LENS; col++) {
+          matrix[row * size + columnOfGroup[g] + col] +=
+              block.groupHessian[LENS * (LENS * g + e) + col];
         }
-        diagonal += block.groupHessian[9 * g + 4 * e];
-        gradient -= block.groupGradient[3 * g + e];
+        diagonal += block.groupHessian[LENS * (LENS * g + e) + e];
+        gradient -= block.groupGradient[LENS * g + e];
       }
-      double sigma = p.intrinsicsSigma[3 * g + e];
+      double sigma = p.intrinsicsSigma[LENS * g + e];
       if (sigma == 0) {
         matrix[row * size + row] = 1;
       } else {
         double weight = 1 / (sigma * sigma);
         matrix[row * size + row] += weight;
         diagonal += weight;
-        gradient -= weight * (p.intrinsics[3 * g + e] - p.intrinsicsPrior[3 * g + e]);
+        gradient -= weight * (p.intrinsics[LENS * g + e] - p.intrinsicsPrior[LENS * g + e]);
       }
       finishRow(row, damping * diagonal, gradient, matrix, rhs);
     }
@@ -407,7 +422,7 @@ final class NormalEquations {
         int camera = columnOfCamera[p.camera[o]];
         int group = columnOfGroup[p.groupOf[p.camera[o]]];
         subtractTransposed(g, COUPLING * o, camera, 6, delta);
-        subtractTransposed(g, COUPLING * o + 18, group, 3, delta);
+        subtractTransposed(g, COUPLING * o + 18, group, LENS, delta);
       }
       Symmetric3.addProduct(pointInverse, 6 * i, g, p.point, 3 * i);
     }
@@ -435,9 +450,9 @@ final class NormalEquations {
       }
     }
     for (int g = 0; g < p.groups(); g++) {
-      for (int e = 0; columnOfGroup[g] >= 0 && e < 3; e++) {
-        if (p.intrinsicsSigma[3 * g + e] != 0) {
-          p.intrinsics[3 * g + e] += delta[columnOfGroup[g] + e];
+      for (int e = 0; columnOfGroup[g] >= 0 && e < LENS; e++) {
+        if (p.intrinsicsSigma[LENS * g + e] != 0) {
+          p.intrinsics[LENS * g + e] += delta[columnOfGroup[g] + e];
         }
       }
     }

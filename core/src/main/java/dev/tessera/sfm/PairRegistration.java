@@ -138,8 +138,8 @@ final class PairRegistration {
   }
 
   private double[] focals() {
-    double[] focals = new double[r.intrinsics.length / 3];
-    Arrays.setAll(focals, g -> r.intrinsics[3 * g]);
+    double[] focals = new double[r.intrinsics.length / BundleProblem.INTRINSICS];
+    Arrays.setAll(focals, g -> r.intrinsics[BundleProblem.INTRINSICS * g]);
     return focals;
   }
 

@@ -4,7 +4,7 @@ package dev.tessera.sfm;
  * The camera model of {@link dev.tessera.geometry.Intrinsics} on flat arrays, with derivatives.
  *
  * <pre>X_c = R (X - c),  a = X_c/Z_c,  b = Y_c/Z_c,  r2 = a^2 + b^2,  d = 1 + k1 r2 + k2 r2^2
- * x = f d a,  y = f d b</pre>
+ * x = f d a + px,  y = f d b + py</pre>
  */
 final class Projection {
   /** Depth below which a point counts as behind the camera, in world units. */
@@ -13,9 +13,11 @@ final class Projection {
   /** Layout of {@link #linearize}'s result: residual, then derivatives by row x, row y. */
   static final int CAMERA = 2; // (2, 6): rotation vector, centre
 
-  static final int INTRINSICS = 14; // (2, 3): f, k1, k2
-  static final int POINT = 20; // (2, 3)
-  static final int LENGTH = 26;
+  static final int INTRINSICS = 14; // (2, 5): f, k1, k2, px, py
+  static final int POINT = 24; // (2, 3)
+  static final int LENGTH = 30;
+
+  private static final int LENS = BundleProblem.INTRINSICS;
 
   private Projection() {}
 
@@ -45,10 +47,10 @@ final class Projection {
     double a = (rotation[r] * dx + rotation[r + 1] * dy + rotation[r + 2] * dz) / depth;
     double b = (rotation[r + 3] * dx + rotation[r + 4] * dy + rotation[r + 5] * dz) / depth;
     double r2 = a * a + b * b;
-    int k = 3 * group;
+    int k = LENS * group;
     double scale = intrinsics[k] * (1 + r2 * (intrinsics[k + 1] + r2 * intrinsics[k + 2]));
-    double ex = scale * a - x;
-    double ey = scale * b - y;
+    double ex = scale * a + intrinsics[k + 3] - x;
+    double ey = scale * b + intrinsics[k + 4] - y;
     return ex * ex + ey * ey;
   }
 
@@ -68,20 +70,20 @@ final class Projection {
     }
     double a = xc / zc;
     double b = yc / zc;
-    int k = 3 * p.groupOf[camera];
+    int k = LENS * p.groupOf[camera];
     double f = p.intrinsics[k];
     double k1 = p.intrinsics[k + 1];
     double k2 = p.intrinsics[k + 2];
     double r2 = a * a + b * b;
     double d = 1 + r2 * (k1 + r2 * k2);
-    out[0] = f * d * a - p.pixel[2 * o];
-    out[1] = f * d * b - p.pixel[2 * o + 1];
-    out[INTRINSICS] = d * a;
-    out[INTRINSICS + 1] = f * r2 * a;
-    out[INTRINSICS + 2] = f * r2 * r2 * a;
-    out[INTRINSICS + 3] = d * b;
-    out[INTRINSICS + 4] = f * r2 * b;
-    out[INTRINSICS + 5] = f * r2 * r2 * b;
+    out[0] = f * d * a + p.intrinsics[k + 3] - p.pixel[2 * o];
+    out[1] = f * d * b + p.intrinsics[k + 4] - p.pixel[2 * o + 1];
+    byLens(out, INTRINSICS, a, d, f, r2);
+    out[INTRINSICS + 3] = 1;
+    out[INTRINSICS + 4] = 0;
+    byLens(out, INTRINSICS + LENS, b, d, f, r2);
+    out[INTRINSICS + LENS + 3] = 0;
+    out[INTRINSICS + LENS + 4] = 1;
     double slope = 2 * (k1 + 2 * k2 * r2); // d d / d a = slope a
     double xa = f * (d + slope * a * a);
     double xb = f * slope * a * b;
@@ -89,6 +91,13 @@ final class Projection {
     chain(out, 0, xa / zc, xb / zc, -(xa * a + xb * b) / zc, xc, yc, zc, rot, r);
     chain(out, 1, xb / zc, yb / zc, -(xb * a + yb * b) / zc, xc, yc, zc, rot, r);
     return true;
+  }
+
+  /** Derivatives of one row by f, k1 and k2; {@code ab} is a in the first, b in the second. */
+  private static void byLens(double[] out, int at, double ab, double d, double f, double r2) {
+    out[at] = d * ab;
+    out[at + 1] = f * r2 * ab;
+    out[at + 2] = f * r2 * r2 * ab;
   }
 
   /** From derivatives by the point in the camera (gx, gy, gz) to those by pose and point. */

@@ -12,11 +12,13 @@ final class Reconstruction {
   /** Newton steps that undo distortion; each doubles the digits. */
   private static final int UNDISTORT_STEPS = 5;
 
+  private static final int LENS = BundleProblem.INTRINSICS;
+
   final MappingInput input;
   final boolean[] registered; // (V)
   final double[] rotation; // (V, 9) camera from world
   final double[] center; // (V, 3)
-  final double[] intrinsics; // (G, 3) f, k1, k2 in working pixels
+  final double[] intrinsics; // (G, 5) f, k1, k2, px, py in working pixels
   final double[] point; // (T, 3)
   final boolean[] hasPoint; // (T)
   final boolean[] active; // (M) the observation supports its track's point
@@ -34,9 +36,9 @@ final class Reconstruction {
     forgotten = new boolean[views];
     rotation = new double[9 * views];
     center = new double[3 * views];
-    intrinsics = new double[3 * focals.length];
+    intrinsics = new double[LENS * focals.length];
     for (int g = 0; g < focals.length; g++) {
-      intrinsics[3 * g] = focals[g];
+      intrinsics[LENS * g] = focals[g];
     }
     point = new double[3 * tracks.count()];
     hasPoint = new boolean[tracks.count()];
@@ -137,9 +139,9 @@ final class Reconstruction {
 
   /** Undistorted x/z, y/z of an observation. */
   void normalized(int observation, double[] out) {
-    int k = 3 * input.groupOf()[input.tracks().viewOf(observation)];
-    double a = input.x(observation) / intrinsics[k];
-    double b = input.y(observation) / intrinsics[k];
+    int k = LENS * input.groupOf()[input.tracks().viewOf(observation)];
+    double a = (input.x(observation) - intrinsics[k + 3]) / intrinsics[k];
+    double b = (input.y(observation) - intrinsics[k + 4]) / intrinsics[k];
     double k1 = intrinsics[k + 1];
     double k2 = intrinsics[k + 2];
     double distorted = Math.sqrt(a * a + b * b);

@@ -61,7 +61,7 @@ final class Registration {
     float[] world = new float[3 * seen.length];
     float[] image = new float[2 * seen.length];
     double[] xy = new double[2];
-    double focal = r.intrinsics[3 * r.input.groupOf()[view]];
+    double focal = r.intrinsics[BundleProblem.INTRINSICS * r.input.groupOf()[view]];
     for (int i = 0; i < seen.length; i++) {
       for (int e = 0; e < 3; e++) {
         world[3 * i + e] = (float) r.point[3 * r.trackOf(seen[i]) + e];

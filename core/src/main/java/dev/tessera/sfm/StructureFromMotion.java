@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class StructureFromMotion implements AutoCloseable {
   /** Changes whenever the same photos and settings may give another model. */
-  public static final String VERSION = "sfm-1";
+  public static final String VERSION = "sfm-2";
 
   private static final int MIN_FEATURES = 30;
 

@@ -6,16 +6,18 @@ import dev.tessera.imagery.View;
 /**
  * How a view's original pixels become working pixels, and what is known of its focal length.
  *
- * @param centerU principal point, original pixels
+ * @param centerU middle of the photo, original pixels
  * @param originalPerWorkingPixel unit of working pixels
  * @param priorFocal focal length prior, working pixels
+ * @param exifOrientation how the sensor was held
  */
 record WorkingCamera(
     double centerU,
     double centerV,
     double originalPerWorkingPixel,
     double priorFocal,
-    FocalPrior.Source focalSource) {
+    FocalPrior.Source focalSource,
+    int exifOrientation) {
 
   static WorkingCamera of(View view, double originalPerWorkingPixel) {
     return new WorkingCamera(
@@ -23,7 +25,8 @@ record WorkingCamera(
         view.height() / 2.0,
         originalPerWorkingPixel,
         view.focal().pixels() / originalPerWorkingPixel,
-        view.focal().source());
+        view.focal().source(),
+        view.exifOrientation());
   }
 
   boolean focalIsAssumed() {

@@ -3,40 +3,51 @@ package dev.tessera.localize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tessera.partition.ChunkId;
+import dev.tessera.synthetic.SyntheticMemories;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PlaceIndexTest {
   private static final int KEY = 32;
 
-  /** Spread of keys over looks, and between two looks at one landmark, in steps. */
-  private static final double SPREAD = 14;
-
-  private static final double NOISE = 7;
-
   @Test
   void aPhotoIsFoundAmongChunksThatItDoesNotShow() {
-    Map<ChunkId, byte[]> chunks = chunks(300, 256);
-    PlaceIndex index = PlaceIndex.of(chunks, Long.MAX_VALUE);
+    SyntheticMemories memories = memories(300, 256);
+    PlaceIndex index = PlaceIndex.of(memories.keysOfChunks(), Long.MAX_VALUE);
 
     for (int shown : new int[] {0, 151, 299}) {
-      byte[] photo = photo(chunks.get(new ChunkId(shown)), 40, 460, shown);
+      byte[] photo = memories.photo(shown, 40, 460);
 
       assertThat(index.search(photo, 5).get(0).chunk()).isEqualTo(new ChunkId(shown));
     }
   }
 
+  /**
+   * What lies in a cell that is not looked into is missed: a few keys of a photo, not the chunk.
+   */
+  @Test
+  void theIndexAgreesWithComparingAll() {
+    SyntheticMemories memories = memories(200, 256);
+    Map<ChunkId, byte[]> chunks = memories.keysOfChunks();
+    byte[] photo = memories.photo(77, 60, 200);
+
+    PlaceIndex.Candidate found = PlaceIndex.of(chunks, Long.MAX_VALUE).search(photo, 1).get(0);
+    PlaceIndex.Candidate all =
+        PlaceIndex.exhaustive(chunks, Long.MAX_VALUE).search(photo, 1).get(0);
+
+    assertThat(found.chunk()).isEqualTo(all.chunk()).isEqualTo(new ChunkId(77));
+    assertThat(found.votes()).isGreaterThan(0.5 * all.votes());
+  }
+
   @Test
   void candidatesAreBoundedAndInOrder() {
-    Map<ChunkId, byte[]> chunks = chunks(50, 100);
+    SyntheticMemories memories = memories(50, 100);
 
     List<PlaceIndex.Candidate> found =
-        PlaceIndex.of(chunks, Long.MAX_VALUE)
-            .search(photo(chunks.get(new ChunkId(7)), 50, 50, 1), 4);
+        PlaceIndex.of(memories.keysOfChunks(), Long.MAX_VALUE).search(memories.photo(7, 50, 50), 4);
 
     assertThat(found).hasSize(4);
     assertThat(found).isSortedAccordingTo((a, b) -> Double.compare(b.votes(), a.votes()));
@@ -44,11 +55,12 @@ class PlaceIndexTest {
 
   @Test
   void theBoundOnMemoryLeavesTheBestLandmarksOfEachChunk() {
-    Map<ChunkId, byte[]> chunks = chunks(100, 200);
+    SyntheticMemories memories = memories(100, 200);
+    Map<ChunkId, byte[]> chunks = memories.keysOfChunks();
     PlaceIndex whole = PlaceIndex.of(chunks, Long.MAX_VALUE);
     PlaceIndex bounded = PlaceIndex.of(chunks, 100 * 20 * 36);
 
-    byte[] ofTheBest = photo(chunks.get(new ChunkId(3)), 20, 0, 2);
+    byte[] ofTheBest = memories.photo(3, 20, 0);
 
     assertThat(PlaceIndex.landmarksPerChunk(100, 100 * 20 * 36)).isEqualTo(20);
     assertThat(bounded.search(ofTheBest, 1).get(0).chunk()).isEqualTo(new ChunkId(3));
@@ -57,12 +69,13 @@ class PlaceIndexTest {
 
   @Test
   void theOrderInWhichChunksComeDoesNotMatter() {
-    Map<ChunkId, byte[]> chunks = chunks(60, 100);
+    SyntheticMemories memories = memories(60, 100);
+    Map<ChunkId, byte[]> chunks = memories.keysOfChunks();
     Map<ChunkId, byte[]> reversed = new LinkedHashMap<>();
     for (int i = 59; i >= 0; i--) {
       reversed.put(new ChunkId(i), chunks.get(new ChunkId(i)));
     }
-    byte[] photo = photo(chunks.get(new ChunkId(11)), 30, 100, 3);
+    byte[] photo = memories.photo(11, 30, 100);
 
     assertThat(PlaceIndex.of(reversed, Long.MAX_VALUE).search(photo, 10))
         .isEqualTo(PlaceIndex.of(chunks, Long.MAX_VALUE).search(photo, 10));
@@ -77,12 +90,13 @@ class PlaceIndexTest {
   @Test
   @Tag("slow")
   void aPhotoIsFoundAmongTenThousandChunks() {
-    Map<ChunkId, byte[]> chunks = chunks(10_000, 1024);
+    SyntheticMemories memories = memories(10_000, 1024);
+    Map<ChunkId, byte[]> chunks = memories.keysOfChunks();
     long start = System.nanoTime();
     PlaceIndex index = PlaceIndex.of(chunks, 1_000_000_000L);
     double made = seconds(start);
     for (int shown : new int[] {0, 1234, 9999}) {
-      byte[] photo = photo(chunks.get(new ChunkId(shown)), 120, 3880, shown);
+      byte[] photo = memories.photo(shown, 120, 3880);
       start = System.nanoTime();
       List<PlaceIndex.Candidate> found = index.search(photo, 20);
       System.out.printf(
@@ -97,28 +111,7 @@ class PlaceIndexTest {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static Map<ChunkId, byte[]> chunks(int count, int landmarks) {
-    Map<ChunkId, byte[]> chunks = new LinkedHashMap<>();
-    for (int i = 0; i < count; i++) {
-      Random random = new Random(i);
-      byte[] keys = new byte[landmarks * KEY];
-      for (int k = 0; k < keys.length; k++) {
-        keys[k] = (byte) Math.round(5 + SPREAD * random.nextGaussian());
-      }
-      chunks.put(new ChunkId(i), keys);
-    }
-    return chunks;
-  }
-
-  /** Keys of the chunk's first landmarks as another photo sees them, among keys of other things. */
-  private static byte[] photo(byte[] chunk, int landmarks, int others, long seed) {
-    Random random = new Random(-1 - seed);
-    byte[] photo = new byte[(landmarks + others) * KEY];
-    for (int i = 0; i < photo.length; i++) {
-      boolean known = i < landmarks * KEY;
-      double mean = known ? chunk[i] : 5;
-      photo[i] = (byte) Math.round(mean + (known ? NOISE : SPREAD) * random.nextGaussian());
-    }
-    return photo;
+  private static SyntheticMemories memories(int chunks, int landmarks) {
+    return new SyntheticMemories(chunks, landmarks, 1);
   }
 }

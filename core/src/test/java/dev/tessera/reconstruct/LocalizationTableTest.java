@@ -86,6 +86,9 @@ class LocalizationTableTest {
 
   @BeforeAll
   static void scenesOfTheMapPhotos() throws IOException {
+    if (PhotoSet.folder() == null) {
+      System.out.println("No photo sets: TESSERA_SHARED names no folder with data, so no table");
+    }
     assumeThat(PhotoSet.folder()).as("photo sets, found through TESSERA_SHARED").isNotNull();
     engine = SfmSpec.defaults().open(2);
     for (PhotoSet.Source source :
@@ -149,7 +152,9 @@ class LocalizationTableTest {
 
     LocalizationErrors facade = errors.get("strecha-Herz-Jesus-P25");
     assertThat(facade.recall(0.05, 5)).isEqualTo(1);
+    assertThat(facade.medianMeters()).isLessThanOrEqualTo(0.01);
     assertThat(errors.get("kitti06_0-50").recall(0.25, 5)).isEqualTo(1);
+    assertThat(errors.get("kitti06_0-50").medianMeters()).isLessThanOrEqualTo(0.03);
     assertThat(errors.get("brighton_beach").recall(1, 5)).isEqualTo(1);
     assertThat(errors.get("seneca").recall(1, 5)).isGreaterThan(0.9);
     assertThat(errors.get("seneca").medianMeters()).isLessThan(0.4);
@@ -159,6 +164,7 @@ class LocalizationTableTest {
             .mapToDouble(LocalizationErrors.PhotoError::squaredSigmas)
             .average()
             .orElseThrow();
+    System.out.printf("squared sigmas of all: %.2f of 6%n", squared);
     assertThat(squared).isBetween(6 / CALIBRATION_FACTOR, 6 * CALIBRATION_FACTOR);
   }
 
@@ -178,7 +184,7 @@ class LocalizationTableTest {
     }
   }
 
-  /** Within 25 cm: all, but for one photo of five at most. */
+  /** Within 5 cm: all, but for one crop and one blurred photo of five at most. */
   @Test
   void worsePhotosAreFoundStill() throws IOException {
     LeftOut facade = SETS.get("strecha-Herz-Jesus-P25");
@@ -192,7 +198,9 @@ class LocalizationTableTest {
           errors.recall(0.25, 180),
           errors.photos().size(),
           errors.asked());
-      assertThat(errors.recall(0.25, 180)).as(warp.name()).isGreaterThanOrEqualTo(0.8);
+      assertThat(errors.recall(0.05, 180))
+          .as(warp.name())
+          .isGreaterThanOrEqualTo(warp == Warp.MIDDLE_NINTH || warp == Warp.BLURRED ? 0.8 : 1);
     }
   }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tessera.geometry.Intrinsics;
 import dev.tessera.geometry.Vec3;
+import dev.tessera.imagery.FocalPrior;
+import dev.tessera.imagery.View;
+import dev.tessera.imagery.ViewId;
 import dev.tessera.landmarks.KeyProjection;
 import dev.tessera.landmarks.LandmarkMemory;
 import java.util.List;
@@ -13,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SceneLandmarksTest {
-  private static final Intrinsics LENS = new Intrinsics(640, 480, 500.5, 320, 240, -0.1, 0.02);
+  private static final Intrinsics LENS = new Intrinsics(640, 480, 500.5, 322, 237, -0.1, 0.02);
 
   /** What a chunk of 150 photos may keep. */
   private static final long MOST_BYTES = 330_000;
@@ -58,6 +61,26 @@ class SceneLandmarksTest {
         .hasMessage("Cannot read landmarks of version 1: its kind is fast-weights");
     assertThatThrownBy(() -> SceneLandmarks.of(later))
         .hasMessage("Cannot read landmarks of version 1: its version is 9");
+  }
+
+  /** The lens is of 640 x 480 pixels, its focal length 500.5, known to 5 % from headers. */
+  @Test
+  void aPhotoOfUnknownMakeMayBeResizedOrTheMiddleOfALargerOne() {
+    SceneLandmarks scene = landmarks(1);
+
+    assertThat(scene.lensesLike(photo(320, 240, 250)))
+        .containsExactly(new Intrinsics(320, 240, 250.25, 161, 118.5, -0.1, 0.02));
+    assertThat(scene.lensesLike(photo(320, 240, 510)))
+        .containsExactly(new Intrinsics(320, 240, 500.5, 162, 117, -0.1, 0.02));
+    assertThat(scene.lensesLike(photo(640, 480, 500))).containsExactly(LENS);
+    assertThat(scene.lensesLike(photo(640, 480, 700))).isEmpty();
+  }
+
+  private static View photo(int width, int height, double focal) {
+    String digest = "a".repeat(64);
+    FocalPrior prior = new FocalPrior(focal, FocalPrior.Source.FOCAL_PLANE);
+    return new View(
+        ViewId.ofSha256(digest), "u", "n", digest, width, height, 1, prior, "other", null, null);
   }
 
   private static SceneLandmarks landmarks(int count) {

@@ -70,7 +70,7 @@ abstract class SeeingEngineContract extends ReconstructionEngineContract {
     String model = town.chunk().views().get(0).cameraModel();
     Intrinsics k = scene.cameras().get(0).intrinsics();
     SharedCalibration.Lens lens =
-        new SharedCalibration.Lens(k.focalPixels() * 1.002, k.k1(), k.k2());
+        new SharedCalibration.Lens(k.focalPixels() * 1.002, k.cx(), k.cy(), k.k1(), k.k2());
 
     ChunkScene other =
         engine.recalibrated(town.chunk(), scene, new SharedCalibration(Map.of(model, lens)));

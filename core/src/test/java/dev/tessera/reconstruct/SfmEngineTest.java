@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.tessera.geometry.Intrinsics;
 import dev.tessera.imagery.ViewId;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -44,14 +45,16 @@ class SfmEngineTest extends SeeingEngineContract {
     try (ReconstructionEngine engine = spec().open(2)) {
       ChunkOutcome outcome = engine.reconstruct(town.chunk(), town.photos(), Progress.NONE);
       ChunkScene scene = ((ChunkOutcome.Reconstructed) outcome).scene();
-      double focal = scene.cameras().get(0).intrinsics().focalPixels() * 1.003;
+      Intrinsics k = scene.cameras().get(0).intrinsics();
+      double focal = k.focalPixels() * 1.003;
       String model = town.chunk().views().get(0).cameraModel();
 
       ChunkScene adjusted =
           engine.recalibrated(
               town.chunk(),
               scene,
-              new SharedCalibration(Map.of(model, new SharedCalibration.Lens(focal, 0, 0))));
+              new SharedCalibration(
+                  Map.of(model, new SharedCalibration.Lens(focal, k.cx(), k.cy(), 0, 0))));
 
       assertThat(adjusted.cameras())
           .allSatisfy(c -> assertThat(c.intrinsics().focalPixels()).isEqualTo(focal));

@@ -86,7 +86,8 @@ class SfmLocateTest {
   void theMemoryFollowsTheSceneToAnotherLens() throws IOException {
     Intrinsics k = scene.cameras().get(0).intrinsics();
     SharedCalibration shared =
-        new SharedCalibration(Map.of("rendered", new Lens(1.05 * k.focalPixels(), 0, 0)));
+        new SharedCalibration(
+            Map.of("rendered", new Lens(1.05 * k.focalPixels(), k.cx(), k.cy(), 0, 0)));
 
     ChunkScene moved = engine.recalibrated(chunk, scene.with(SceneMemory.NONE), shared);
     SceneMemory memory = engine.recalibrated(chunk, scene.memory(), moved);

@@ -12,6 +12,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SharedCalibrationTest {
+  private static final double MIDDLE_X = 512;
+  private static final double MIDDLE_Y = 341.5;
+
   /** Half of the step that focal lengths from 512 to 1023 pixels are rounded to. */
   private static final double FOCAL_ROUNDING = Math.scalb(1.0, 9 - 14);
 
@@ -23,8 +26,8 @@ class SharedCalibrationTest {
     SharedCalibration shared =
         SharedCalibration.of(
             List.of(
-                new Estimate("phone", new Lens(900, 0.01, 0), information(1, 1000, 1000)),
-                new Estimate("phone", new Lens(903, 0.04, 0.3), information(2, 2000, 2000))));
+                new Estimate("phone", lens(900, 0.01, 0), diagonal(1, 1000, 1000)),
+                new Estimate("phone", lens(903, 0.04, 0.3), diagonal(2, 2000, 2000))));
 
     Lens lens = shared.lenses().get("phone");
 
@@ -45,25 +48,28 @@ class SharedCalibrationTest {
       estimates.add(
           new Estimate(
               "phone",
-              new Lens(800 + along, 0.02 + slope * along, 0),
-              new LensInformation(
-                  new double[] {
-                    across * slope * slope + 1e-3,
-                    -across * slope,
-                    0,
-                    -across * slope,
-                    across,
-                    0,
-                    0,
-                    0,
-                    0
-                  })));
+              lens(800 + along, 0.02 + slope * along, 0),
+              valley(across * slope * slope + 1e-3, -across * slope, across)));
     }
 
     Lens lens = SharedCalibration.of(estimates).lenses().get("phone");
 
     assertThat(lens.focalPixels()).isCloseTo(800, within(0.1));
     assertThat(lens.k1()).isCloseTo(0.02, within(2e-4));
+  }
+
+  @Test
+  void aChunkThatHeldThePrincipalPointInTheMiddleDoesNotCountForIt() {
+    Estimate held = focal("phone", 900, 3);
+    Estimate first = new Estimate("phone", new Lens(900, 506, 330, 0, 0), diagonal(1, 0, 0, 1, 1));
+    Estimate second = new Estimate("phone", new Lens(900, 509, 336, 0, 0), diagonal(1, 0, 0, 2, 2));
+
+    Lens lens = SharedCalibration.of(List.of(held, first, second)).lenses().get("phone");
+
+    assertThat(lens.cx()).isCloseTo(508, within(FOCAL_ROUNDING));
+    assertThat(lens.cy()).isCloseTo(334, within(FOCAL_ROUNDING));
+    assertThat(SharedCalibration.of(List.of(held)).lenses().get("phone"))
+        .isEqualTo(lens(900, 0, 0));
   }
 
   @Test
@@ -120,10 +126,26 @@ class SharedCalibrationTest {
   }
 
   private static Estimate focal(String model, double pixels, double information) {
-    return new Estimate(model, new Lens(pixels, 0, 0), information(information, 0, 0));
+    return new Estimate(model, lens(pixels, 0, 0), diagonal(information));
   }
 
-  private static LensInformation information(double focal, double k1, double k2) {
-    return new LensInformation(new double[] {focal, 0, 0, 0, k1, 0, 0, 0, k2});
+  private static Lens lens(double focal, double k1, double k2) {
+    return new Lens(focal, MIDDLE_X, MIDDLE_Y, k1, k2);
+  }
+
+  private static LensInformation diagonal(double... numbers) {
+    double[] matrix = new double[LensInformation.N * LensInformation.N];
+    for (int i = 0; i < numbers.length; i++) {
+      matrix[(LensInformation.N + 1) * i] = numbers[i];
+    }
+    return new LensInformation(matrix);
+  }
+
+  /** Of a focal length and a distortion that make up for one another. */
+  private static LensInformation valley(double focal, double mixed, double k1) {
+    double[] matrix = diagonal(focal, k1).matrix().clone();
+    matrix[1] = mixed;
+    matrix[LensInformation.N] = mixed;
+    return new LensInformation(matrix);
   }
 }

@@ -7,6 +7,7 @@ import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Umeyama;
 import dev.tessera.geometry.Vec3;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,22 @@ class BundleAdjustmentTest {
     assertThat(world.trajectoryError()).isLessThan(NOISE_FREE_ERROR);
     assertThat(world.problem.intrinsics[0] / TRUE_FOCAL - 1).isBetween(-1e-5, 1e-5);
     assertThat(world.problem.intrinsics[1] - TRUE_K1).isBetween(-1e-5, 1e-5);
+  }
+
+  @Test
+  void findsAPrincipalPointThatIsNotInTheMiddle() {
+    World world = new World(12, 600, 0, 0, 7);
+    for (int o = 0; o < world.problem.observations(); o++) {
+      world.problem.pixel[2 * o] += 6;
+      world.problem.pixel[2 * o + 1] -= 4;
+    }
+    Arrays.fill(world.problem.intrinsicsSigma, 3, 5, Double.POSITIVE_INFINITY);
+
+    adjust(world.problem, 2);
+
+    assertThat(world.trajectoryError()).isLessThan(NOISE_FREE_ERROR);
+    assertThat(world.problem.intrinsics[3] - 6).isBetween(-1e-3, 1e-3);
+    assertThat(world.problem.intrinsics[4] + 4).isBetween(-1e-3, 1e-3);
   }
 
   /** 0.5 px at depth 20 and focal 850 are 12 mm; a camera has hundreds of points. */
@@ -132,11 +149,13 @@ class BundleAdjustmentTest {
         Projection.linearize(p, point, o, moved);
         System.arraycopy(kept, 0, p.rotation, 0, kept.length);
         assertDerivative(at, moved, Projection.CAMERA + e, Projection.CAMERA + 6 + e, h);
-
+      }
+      for (int e = 0; e < BundleProblem.INTRINSICS; e++) {
         p.intrinsics[e] += h;
         Projection.linearize(p, point, o, moved);
         p.intrinsics[e] -= h;
-        assertDerivative(at, moved, Projection.INTRINSICS + e, Projection.INTRINSICS + 3 + e, h);
+        int x = Projection.INTRINSICS + e;
+        assertDerivative(at, moved, x, x + BundleProblem.INTRINSICS, h);
       }
     }
   }

@@ -50,7 +50,7 @@ class FocalVoteTest {
     List<VerifiedPair> verified = new ArrayList<>();
     WorkingCamera[] cameras = new WorkingCamera[views];
     for (int v = 0; v < views; v++) {
-      cameras[v] = new WorkingCamera(512, 342, 1, ASSUMED, FocalPrior.Source.ASSUMED);
+      cameras[v] = new WorkingCamera(512, 342, 1, ASSUMED, FocalPrior.Source.ASSUMED, 1);
     }
     for (int p = 0; p < pairCount; p++) {
       pairs.add(new ViewPair(p, p + 1));

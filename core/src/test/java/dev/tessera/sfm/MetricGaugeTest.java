@@ -66,7 +66,7 @@ class MetricGaugeTest {
       Vec3 noise = new Vec3(random.nextGaussian(), random.nextGaussian(), random.nextGaussian());
       Vec3 blunder = v < wrong ? new Vec3(500, 0, 0) : Vec3.ZERO;
       priors[v] = new MappingInput.Position(centers[v].plus(noise).plus(blunder), SIGMA_METERS, 6);
-      cameras[v] = new WorkingCamera(500, 400, 1, 900, FocalPrior.Source.FOCAL_PLANE);
+      cameras[v] = new WorkingCamera(500, 400, 1, 900, FocalPrior.Source.FOCAL_PLANE, 1);
     }
     MappingInput input =
         new MappingInput(

@@ -103,7 +103,7 @@ final class IngestJob implements StageJob {
     return PhotoSets.withoutDuplicates(outcomes);
   }
 
-  private static PhotoReader.Config readerConfig(Settings settings) {
+  static PhotoReader.Config readerConfig(Settings settings) {
     PhotoReader.Config d = PhotoReader.Config.defaults();
     return new PhotoReader.Config(
         d.smallestSidePixels(),

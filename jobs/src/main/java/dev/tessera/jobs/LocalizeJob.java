@@ -36,7 +36,7 @@ final class LocalizeJob implements StageJob {
   private static final String ENGINE_ERROR = PhotoPlacement.word(PhotoPose.Reason.ENGINE_ERROR);
 
   /** Of whom is asked and how answers become poses: raised when other poses come of it. */
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final long PHOTOS_PER_FILE = 500_000;
 

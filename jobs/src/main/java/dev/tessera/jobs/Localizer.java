@@ -23,7 +23,7 @@ import org.apache.spark.sql.Row;
 /** Asks the published map of a workspace where photos were taken. */
 public final class Localizer {
   /** Settings that the engine of a map does not depend on: they are this run's own. */
-  private static final Set<String> OWN_SECTIONS = Set.of("localize", "lease", "gpu", "spark");
+  static final Set<String> OWN_SECTIONS = Set.of("localize", "lease", "gpu", "spark");
 
   private final Request request;
   private final UnaryOperator<Settings> changes;

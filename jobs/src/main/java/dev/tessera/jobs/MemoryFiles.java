@@ -76,7 +76,8 @@ record MemoryFiles(SerializableConfiguration hadoop, Map<Integer, List<String>> 
     return starts;
   }
 
-  private static List<String> files(FileSystem fs, Path map) throws IOException {
+  /** Files of the {@code memory} table of a map, in order. */
+  static List<String> files(FileSystem fs, Path map) throws IOException {
     Path table = new Path(map, "memory");
     List<String> files = new ArrayList<>();
     if (fs.exists(table)) {

@@ -77,6 +77,21 @@ final class PhotoListing {
     return Keys.of(folder, Long.toHexString(sum[0]), Long.toString(sum[1]));
   }
 
+  /** URIs of all photo files, in order, without Spark: for folders of a few. */
+  static List<String> files(Configuration hadoop, String folder) throws IOException {
+    Path root = new Path(requirePhotos("localize", folder, hadoop));
+    RemoteIterator<LocatedFileStatus> found = root.getFileSystem(hadoop).listFiles(root, true);
+    List<String> files = new ArrayList<>();
+    while (found.hasNext()) {
+      Path file = found.next().getPath();
+      if (isPhoto(file)) {
+        files.add(file.toString());
+      }
+    }
+    files.sort(null);
+    return files;
+  }
+
   /** Whether there is at least one file that is taken for a photo. */
   private static boolean hasPhotos(FileSystem fs, Path folder) throws IOException {
     RemoteIterator<LocatedFileStatus> files = fs.listFiles(folder, true);

@@ -2,6 +2,8 @@ package dev.tessera.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tessera.geometry.Rigid3;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.synthetic.Flight;
@@ -104,6 +106,26 @@ class SfmLocalizeTest {
                       + "'"))
           .containsExactly(List.of("located", 1));
     }
+  }
+
+  @Test
+  void whatItCostsToAskIsMeasuredOnTheMapAsItIs() throws Exception {
+    Path workspace = SmallTown.copyOfPublished();
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            List.of("bench", "localize", "--workspace", workspace.toString()),
+            "--photos",
+            photos.toString(),
+            "--json");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode numbers = new ObjectMapper().readTree(run.out());
+    assertThat(numbers.get("photos").asInt()).isEqualTo(2);
+    assertThat(numbers.get("located").asInt()).isBetween(2, numbers.get("answers").asInt());
+    assertThat(numbers.get("read_and_pose_cpu_ms_located_median").asDouble()).isPositive();
+    assertThat(numbers.get("memory_bytes_max").asInt()).isBetween(1000, 330_000);
+    assertThat(workspace.resolve("localize")).doesNotExist();
   }
 
   private static CommandLineRun localize(Path workspace, String... further) {

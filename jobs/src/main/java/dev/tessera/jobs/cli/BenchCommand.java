@@ -8,8 +8,10 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "WHAT",
     subcommands = {
+      LocalizeBenchCommand.class,
       NetworkBenchCommands.class,
       MergeBenchCommand.class,
+      PlacesBenchCommand.class,
       PointsBenchCommand.class,
       RowsBenchCommand.class
     },

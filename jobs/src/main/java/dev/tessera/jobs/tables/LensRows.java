@@ -18,6 +18,8 @@ public final class LensRows {
       new StructType()
           .add("camera_model", StringType, false)
           .add("focal_px", DoubleType, false)
+          .add("cx", DoubleType, false)
+          .add("cy", DoubleType, false)
           .add("k1", DoubleType, false)
           .add("k2", DoubleType, false);
 
@@ -30,13 +32,21 @@ public final class LensRows {
   }
 
   private static Row toRow(String cameraModel, Lens lens) {
-    return RowFactory.create(cameraModel, lens.focalPixels(), lens.k1(), lens.k2());
+    return RowFactory.create(
+        cameraModel, lens.focalPixels(), lens.cx(), lens.cy(), lens.k1(), lens.k2());
   }
 
   public static SharedCalibration fromRows(List<Row> rows) {
     Map<String, Lens> lenses = new TreeMap<>();
     for (Row row : rows) {
-      lenses.put(row.getString(0), new Lens(row.getDouble(1), row.getDouble(2), row.getDouble(3)));
+      lenses.put(
+          row.getString(0),
+          new Lens(
+              row.getDouble(1),
+              row.getDouble(2),
+              row.getDouble(3),
+              row.getDouble(4),
+              row.getDouble(5)));
     }
     return new SharedCalibration(lenses);
   }

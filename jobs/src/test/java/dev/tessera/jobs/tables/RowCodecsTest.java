@@ -118,7 +118,14 @@ class RowCodecsTest {
     Random r = new Random(8);
     Map<String, Lens> lenses = new HashMap<>();
     for (int i = 0; i < 20; i++) {
-      lenses.put("model " + i, new Lens(1000 * r.nextDouble(), r.nextGaussian(), r.nextGaussian()));
+      lenses.put(
+          "model " + i,
+          new Lens(
+              1000 * r.nextDouble(),
+              1000 * r.nextDouble(),
+              1000 * r.nextDouble(),
+              r.nextGaussian(),
+              r.nextGaussian()));
     }
     SharedCalibration shared = new SharedCalibration(lenses);
 
