@@ -190,7 +190,7 @@ public final class Pipeline {
               progress,
               summary);
       carryOut(work, run);
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
       summary.failedWithoutWorkspace(e);
       throw e;
     }
@@ -209,7 +209,7 @@ public final class Pipeline {
   private static void whileHolding(Work work, Run run) throws IOException {
     try {
       withoutDiskErrors(work, run);
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) { // Spark's are checked, whatever it declares
       requireHolding(run, e);
       throw e;
     }
@@ -235,7 +235,7 @@ public final class Pipeline {
       run.workspace().clearAttempts(run.runId());
       run.summary().done();
       end.with("exit", ExitCodes.OK).log();
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
       run.summary().failed(e);
       end.with("exit", Tessera.exitCode(e)).with("error", RunSummary.reason(e)).log();
       throw e;

@@ -34,7 +34,7 @@ final class StageRunner {
     RunEvent.of("stage-start").with("run", run.runId()).with("stage", stage.word()).log();
     try {
       return ended(run, stage, carriedOut(job, run, key, inputKey), false);
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) { // Spark's are checked, whatever it declares
       DriverMetrics.ofThisJvm().stageFailed();
       event(run, stage, "failed").with("error", RunSummary.reason(e)).log();
       throw e;

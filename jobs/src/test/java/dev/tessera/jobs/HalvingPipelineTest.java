@@ -370,6 +370,9 @@ class HalvingPipelineTest {
 
     assertThat(failed.exitCode()).isEqualTo(ExitCodes.FAILED);
     assertThat(failed.err()).contains("the photos are away");
+    assertThat(away.resolve("run-summary.json"))
+        .content()
+        .contains("\"exitCode\" : 1,", "the photos are away");
     assertThat(away.resolve("stages/reconstruct/_current")).doesNotExist();
   }
 
