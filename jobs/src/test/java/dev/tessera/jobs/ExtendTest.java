@@ -27,9 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,9 +40,6 @@ class ExtendTest {
 
   /** So that chunks of {@link #MAX_VIEWS} have room for a few more. */
   private static final int MORE_VIEWS = 16;
-
-  /** So that there are four chunks, two by two. */
-  private static final int WRONG_VIEWS = 14;
 
   /** Of the flight, one after the other, over the same place. */
   private static final List<String> LATER = SmallTown.names().subList(12, 15);
@@ -64,7 +59,6 @@ class ExtendTest {
 
   private static final TruthSpec ENGINE = engine();
 
-  private static Path some;
   private static Path base;
   private static Path all;
   private static Path extended;
@@ -72,7 +66,7 @@ class ExtendTest {
 
   @BeforeAll
   static void aMapOfAllButSomePhotos() throws IOException {
-    some = SmallTown.newFolder("some");
+    Path some = SmallTown.newFolder("some");
     all = SmallTown.newFolder("all");
     for (String name : SmallTown.names()) {
       if (!LATER.contains(name)) {
@@ -250,56 +244,6 @@ class ExtendTest {
     assertThat(anew).isNotEqualTo(first);
     assertThat(Files.readString(workspace.resolve("stages/partition/_current"))).isEqualTo(first);
     assertThat(again.errLines()).allMatch(line -> line.contains(", as before"));
-  }
-
-  /** A chunk that comes out wrong, and halves that do not, before and after. */
-  @Test
-  @Tag("slow")
-  void photosFoundInAHalfGoToTheChunkThatWasPlanned() throws Exception {
-    Path workspace = SmallTown.newFolder("halves");
-    run(some, workspace, WRONG_VIEWS, false, PLANNING);
-    Set<String> wrong = photosOfTheChunkThatOwns(SmallTown.names().get(11), workspace);
-    EngineSpec engine = new ShatteredTruthSpec(ENGINE, wrong, wrong.size() - 1);
-    run(some, workspace, WRONG_VIEWS, false, Stage.OF_A_RUN, engine);
-    List<List<Object>> halved;
-    try (MapSql map = MapSql.of(workspace)) {
-      halved = map.rows("select chunk_id from {chunks} where status = 'rechunked'");
-      assertThat(halved).hasSize(1);
-      assertThat(map.number("select count(*) from {cameras}")).isEqualTo(BEFORE);
-    }
-
-    run(all, workspace, WRONG_VIEWS + LATER.size(), true, Stage.OF_A_RUN, engine);
-
-    try (MapSql map = MapSql.of(workspace)) {
-      assertThat(planned(workspace).get("new_chunks").asInt()).isZero();
-      assertThat(
-              map.rows(
-                  "select distinct chunk_id from {partition/memberships} join {ingest/views}"
-                      + " using (image_id) where name in ('%s')"
-                          .formatted(String.join("','", LATER))))
-          .containsAll(halved);
-      assertThat(map.rows("select chunk_id from {chunks} where status = 'rechunked'"))
-          .isEqualTo(halved);
-      assertThat(map.number("select count(*) from {cameras}")).isEqualTo(SmallTown.PHOTOS);
-      assertThat(map.number("select count(distinct component_id) from {cameras}")).isEqualTo(1);
-    }
-  }
-
-  private static Set<String> photosOfTheChunkThatOwns(String photo, Path workspace)
-      throws Exception {
-    String members =
-        "select chunk_id, owned, name from {partition/memberships} join {ingest/views}"
-            + " using (image_id)";
-    try (MapSql map = MapSql.of(workspace)) {
-      return map
-          .column(
-              "with m as (%s) select name from m where chunk_id = (select chunk_id from m"
-                      .formatted(members)
-                  + " where owned and name = '%s')".formatted(photo))
-          .stream()
-          .map(Object::toString)
-          .collect(Collectors.toSet());
-    }
   }
 
   @Test

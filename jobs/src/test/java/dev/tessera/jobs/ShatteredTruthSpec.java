@@ -10,12 +10,10 @@ import dev.tessera.reconstruct.ChunkOutcome;
 import dev.tessera.reconstruct.ChunkScene;
 import dev.tessera.reconstruct.ChunkViews;
 import dev.tessera.reconstruct.EngineSpec;
-import dev.tessera.reconstruct.PhotoPose;
 import dev.tessera.reconstruct.PhotoSource;
 import dev.tessera.reconstruct.Progress;
 import dev.tessera.reconstruct.ReconstructionEngine;
 import dev.tessera.reconstruct.SceneCamera;
-import dev.tessera.reconstruct.SceneMemory;
 import dev.tessera.reconstruct.ScenePoints;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -83,11 +81,6 @@ record ShatteredTruthSpec(TruthSpec truth, Set<String> photos, int room) impleme
       return goesWrong && outcome instanceof ChunkOutcome.Reconstructed whole
           ? new ChunkOutcome.Reconstructed(shattered(chunk, whole.scene()))
           : outcome;
-    }
-
-    @Override
-    public PhotoPose locate(SceneMemory memory, View photo, PhotoSource source) throws IOException {
-      return straight.locate(memory, photo, source);
     }
 
     @Override
