@@ -133,7 +133,7 @@ public final class PhotoReader implements Serializable {
             upright.height(),
             orientation,
             FocalReader.read(header, stored),
-            CameraKey.of(header, name, upright),
+            CameraKey.of(header, name, upright, orientation),
             CaptureTime.millis(header),
             PositionReader.read(header, config, notes));
     return new Accepted(view, notes);

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -160,13 +161,26 @@ public final class PlaceIndex implements Serializable {
    * @param most how many at most
    */
   public List<Candidate> search(byte[] photo, int most) {
+    return search(photo, most, chunk -> true);
+  }
+
+  /**
+   * As {@link #search(byte[], int)}, of some of the chunks: the others have no votes and take none.
+   *
+   * @param among the chunks that count
+   */
+  public List<Candidate> search(byte[] photo, int most, Predicate<ChunkId> among) {
+    boolean[] counts = new boolean[chunks.size()];
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = among.test(chunks.get(i));
+    }
     int count = photo.length / KEY;
     int asked = Math.min(count, MOST_KEYS);
     Map<Integer, Double> votes = new HashMap<>();
     List<Votes> perKey =
         IntStream.range(0, asked)
             .parallel()
-            .mapToObj(i -> votes(photo, (int) ((long) i * count / asked) * KEY))
+            .mapToObj(i -> votes(photo, (int) ((long) i * count / asked) * KEY, counts))
             .toList();
     perKey.forEach(v -> v.addTo(votes));
     return votes.entrySet().stream()
@@ -210,7 +224,7 @@ public final class PlaceIndex implements Serializable {
     }
   }
 
-  private Votes votes(byte[] photo, int at) {
+  private Votes votes(byte[] photo, int at, boolean[] counts) {
     Votes votes = new Votes();
     int own = cell(photo, at);
     int[] free = leastCertainBits(photo, at);
@@ -220,7 +234,9 @@ public final class PlaceIndex implements Serializable {
         cell ^= (flips >> f & 1) << free[f];
       }
       for (int slot = cellStart[cell]; slot < cellStart[cell + 1]; slot++) {
-        votes.offer(squaredDistance(photo, at, slot * KEY), chunkOf[slot]);
+        if (counts[chunkOf[slot]]) {
+          votes.offer(squaredDistance(photo, at, slot * KEY), chunkOf[slot]);
+        }
       }
     }
     return votes;

@@ -5,14 +5,17 @@ import dev.tessera.geometry.Sim3;
 import dev.tessera.geometry.Vec3;
 import dev.tessera.merge.MapFrames.Quarantined;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Tells chunks that are wrong in themselves from chunks with wrong edges. Witnesses for a chunk are
  * its edges in use and its own GPS in use; against it are edges that were taken out and lead to a
  * sound chunk, or were no edges because it does not fit to that chunk, and its own GPS where that
  * was taken out. Two witnesses that agree in seven numbers are not both wrong, so a chunk with two
- * is sound, however many are against it. A chunk with fewer is wrong if two or more are against it
+ * is sound, however many are against it. Several edges to one neighbour are one witness: all were
+ * measured between the same two scenes. A chunk with fewer is wrong if two or more are against it
  * and they are more than its edges in use.
  */
 final class Quarantine {
@@ -27,9 +30,14 @@ final class Quarantine {
   private final int[] witnesses;
   private final int[] misfits;
   private final List<List<Link>> against = new ArrayList<>();
+  private final Set<Misfit> heard = new HashSet<>(); // pairs that have said what they say
 
   /** Two nodes whose chunks share views and do not fit together. */
-  record Misfit(int a, int b) {}
+  record Misfit(int a, int b) {
+    static Misfit between(int x, int y) {
+      return new Misfit(Math.min(x, y), Math.max(x, y));
+    }
+  }
 
   /**
    * @param measured links by edge; null where not measured
@@ -59,15 +67,18 @@ final class Quarantine {
       against.add(new ArrayList<>());
     }
     for (Link link : used) {
-      if (link != null) {
+      if (link != null && heard.add(Misfit.between(link.a(), link.b()))) {
         count(link.a());
         count(link.b());
       }
     }
+    heard.clear(); // a neighbour may be for a chunk by one edge and against it by another
     collectContradictions(used);
     for (Misfit misfit : misfitting) {
-      misfits[misfit.a()] += witnesses[misfit.b()] >= SOUND ? 1 : 0;
-      misfits[misfit.b()] += witnesses[misfit.a()] >= SOUND ? 1 : 0;
+      if (heard.add(Misfit.between(misfit.a(), misfit.b()))) {
+        misfits[misfit.a()] += witnesses[misfit.b()] >= SOUND ? 1 : 0;
+        misfits[misfit.b()] += witnesses[misfit.a()] >= SOUND ? 1 : 0;
+      }
     }
   }
 
@@ -92,7 +103,7 @@ final class Quarantine {
   private void collectContradictions(Link[] used) {
     for (int e = 0; e < measured.length; e++) {
       Link link = measured[e];
-      if (link == null || used[e] != null) {
+      if (link == null || used[e] != null || !heard.add(Misfit.between(link.a(), link.b()))) {
         continue;
       }
       if (witnesses[link.b()] >= SOUND) {

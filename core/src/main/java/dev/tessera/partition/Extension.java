@@ -89,7 +89,7 @@ public final class Extension {
     int room = config.maxViews() - views;
     int share = (int) Math.ceil(views * config.haloShare() / (1 - config.haloShare()));
     int least = config.minSharedViews();
-    int lenders = Math.max(1, Math.min(near.size(), room / least));
+    int lenders = Math.max(1, Math.min(near.size(), room / Math.max(1, least)));
     int wanted = Math.max(lenders * least, Math.max(share, 2 * least));
     int each = Math.min(room, wanted) / lenders;
     return near.entrySet().stream()

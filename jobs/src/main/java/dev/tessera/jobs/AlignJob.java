@@ -34,7 +34,7 @@ import scala.Tuple2;
  */
 final class AlignJob implements StageJob {
   /** Changes whenever the same scenes may get other edges. */
-  private static final String VERSION = "there and back, open or contradicting, landmarks\n";
+  static final String VERSION = "there and back, open or contradicting, landmarks\n";
 
   /** Fewer views in common than this are no neighbourhood: halos of a third chunk that met. */
   static final int MIN_COMMON_VIEWS = 3;
@@ -59,7 +59,9 @@ final class AlignJob implements StageJob {
 
   @Override
   public String dependsOn(Run run) throws IOException {
+    ReconstructJob.requireEngineOfScenes(run);
     return VERSION
+        + run.engine().fingerprint()
         + run.settings().canonical("align")
         + new TreeMap<>(storeKeys(ChunkTables.outcomes(run, Stage.RECONSTRUCT)));
   }

@@ -93,13 +93,20 @@ final class ExtendJob implements StageJob {
     JavaRDD<ViewSite> sites =
         PartitionJob.sites(run, ingest).persist(StorageLevel.MEMORY_AND_DISK());
     JavaRDD<NewView> unplanned =
-        NewView.of(run, base, views, sites).persist(StorageLevel.MEMORY_AND_DISK());
+        once(run, NewView.of(run, base, views, sites)).persist(StorageLevel.MEMORY_AND_DISK());
     ChunkPlanner.Config config = PartitionJob.config(run, ingest);
 
     PlanExtension extension = PlanExtension.of(run, base, unplanned, config);
     List<PlannedChunk> plan = extension.plan(sites);
     PartitionJob.write(run, attempt, extension.memberships(), plan, extension.borders());
     return facts(run, unplanned, extension, plan, config);
+  }
+
+  /** The answers as they were first given: asked again, an engine may answer otherwise. */
+  private static JavaRDD<NewView> once(Run run, JavaRDD<NewView> answers) throws IOException {
+    Path folder = new Path(run.workspace().newAttempt(run.runId(), "answers"), "views");
+    answers.saveAsObjectFile(folder.toString());
+    return run.sc().objectFile(folder.toString());
   }
 
   private Map<String, Object> facts(

@@ -22,12 +22,13 @@ record LocalizedView(Run run, PublishedMap map, Dataset<Row> localized) {
   /**
    * Writes the page.
    *
-   * @param summary how many photos there are of each status
+   * @param total how many photos there are
+   * @param summary how many of each status
    */
-  void write(Path file, String summary) throws IOException {
+  void write(Path file, long total, String summary) throws IOException {
     List<Photo> photos =
         localized.orderBy("name").takeAsList(MOST_PHOTOS).stream().map(this::photo).toList();
-    Files.writeString(file, LocalizedPage.html(report(), photos, summary));
+    Files.writeString(file, LocalizedPage.html(report(), photos, total, summary));
   }
 
   private MapReport report() throws IOException {

@@ -123,7 +123,7 @@ public final class Localizer {
     }
     if (request.page() != null) {
       new LocalizedView(run, PublishedMap.of(run, map), table)
-          .write(request.page(), LocalizeJob.counts(result.facts()));
+          .write(request.page(), result.count("photos"), LocalizeJob.counts(result.facts()));
     }
     if (truth != null) {
       out.print(new LocalizedTruth(run, table).errors(truth).toTable());

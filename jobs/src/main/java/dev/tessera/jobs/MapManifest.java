@@ -55,6 +55,9 @@ public record MapManifest(
 
   public static final String FILE = "_manifest.json";
 
+  /** The fact that says which chunks and edges the map is made of: the key of stage repair. */
+  static final String REPAIR_KEY = "repair_key";
+
   /** The fact that names the workspaces that are joined to the map's own. */
   static final String JOINED = "joined";
 
@@ -142,6 +145,7 @@ public record MapManifest(
     solution.fusions().forEach((component, f) -> voxels.put(component.toString(), f.edgeMeters()));
     facts.put("voxel_m_by_component", voxels);
     facts.put("gps_biases", gpsBiases(solution));
+    facts.put(REPAIR_KEY, run.workspace().required(Stage.REPAIR).key());
     facts.put(JOINED, joined(run));
     return facts;
   }
@@ -152,7 +156,7 @@ public record MapManifest(
     for (Sources.Source source : run.sources().joined()) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("workspace", source.workspace().root().getName());
-      fields.put("repair_key", source.workspace().required(Stage.REPAIR).key());
+      fields.put(REPAIR_KEY, source.workspace().required(Stage.REPAIR).key());
       fields.put("first_chunk_id", source.firstChunk());
       joined.add(fields);
     }

@@ -43,7 +43,9 @@ final class MemoryEdges {
   /** Chunks of other groups that a chunk is compared with. */
   private static final int CANDIDATES = 8;
 
-  /** Bound on the keys by which they are found. */
+  /**
+   * Bound on the index by which they are found; while it is made there is as much again in keys.
+   */
   private static final long INDEX_BYTES = 200L << 20;
 
   private static final int PAIRS_PER_TASK = 4;
@@ -99,13 +101,13 @@ final class MemoryEdges {
     } else {
       asked.removeAll(joined);
     }
-    List<Edge> edges = measured(asked);
+    List<Edge> edges = measured(asked, true);
     edges.stream()
         .filter(Edge::accepted)
         .forEach(edge -> joined.add(Border.between(edge.a(), edge.b())));
     Set<Border> alike = new TreeSet<>(alike(groups(joined)));
     alike.removeAll(asked);
-    edges.addAll(measured(alike));
+    edges.addAll(measured(alike, true));
     return edges;
   }
 
@@ -115,10 +117,23 @@ final class MemoryEdges {
    * @param groupOf each chunk's group
    */
   List<Edge> between(Map<Integer, Integer> groupOf) throws IOException {
-    return measured(alike(groupOf));
+    return measured(alike(groupOf), false);
   }
 
-  private List<Edge> measured(Collection<Border> asked) {
+  /** Edges along borders that no accepted edge crosses. */
+  List<Edge> along(Collection<Border> borders, Collection<Edge> edges) {
+    SortedSet<Border> open = new TreeSet<>(borders);
+    edges.stream()
+        .filter(Edge::accepted)
+        .forEach(edge -> open.remove(Border.between(edge.a(), edge.b())));
+    return measured(open, true);
+  }
+
+  /**
+   * @param oneNaming whether a camera model means the same in all chunks: where folders stand for
+   *     cameras, those of another workspace may be others
+   */
+  private List<Edge> measured(Collection<Border> asked, boolean oneNaming) {
     List<ChunkPair> pairs =
         asked.stream()
             .map(border -> new ChunkPair(border.a().value(), border.b().value()))
@@ -129,25 +144,28 @@ final class MemoryEdges {
     }
     LongAccumulator done = run.spark().sparkContext().longAccumulator("memories compared");
     run.progress().start(stage.word(), "pairs of memories", pairs.size(), done::value);
-    EdgeTask task = new EdgeTask(run.store(), run.sc().broadcast(storeKeys), done);
+    EdgeTask task = new EdgeTask(run.store(), run.sc().broadcast(storeKeys), oneNaming, done);
     int tasks = Math.max(run.slots(), pairs.size() / PAIRS_PER_TASK);
     return new ArrayList<>(run.sc().parallelize(pairs, tasks).map(task::edge).collect());
   }
 
   /** Measures pairs on executors. */
   private record EdgeTask(
-      ChunkStore store, Broadcast<Map<Integer, String>> storeKeys, LongAccumulator done)
+      ChunkStore store,
+      Broadcast<Map<Integer, String>> storeKeys,
+      boolean oneNaming,
+      LongAccumulator done)
       implements Serializable {
 
     Edge edge(ChunkPair pair) throws IOException {
       SceneLandmarks a = landmarks(pair.a());
       SceneLandmarks b = landmarks(pair.b());
+      LandmarkEdges.Config config = LandmarkEdges.Config.defaults();
+      double ratio = a.logFocalRatioTo(b);
+      boolean other = !oneNaming && Math.abs(ratio) > config.edges().maxLogFocalRatio();
       Edge edge =
           LandmarkEdges.estimate(
-              remembered(pair.a(), a),
-              remembered(pair.b(), b),
-              a.logFocalRatioTo(b),
-              LandmarkEdges.Config.defaults());
+              remembered(pair.a(), a), remembered(pair.b(), b), other ? 0 : ratio, config);
       done.add(1);
       return edge;
     }
@@ -182,6 +200,7 @@ final class MemoryEdges {
   private static int root(Map<Integer, Integer> parent, int chunk) {
     int root = chunk;
     while (parent.get(root) != root) {
+      parent.put(root, parent.get(parent.get(root)));
       root = parent.get(root);
     }
     return root;
@@ -200,26 +219,34 @@ final class MemoryEdges {
     int largest =
         sizes.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     List<Integer> asking = known.keySet().stream().filter(c -> known.get(c) != largest).toList();
-    Map<ChunkId, byte[]> keys = keys(List.copyOf(known.keySet()));
-    Broadcast<PlaceIndex> index = run.sc().broadcast(PlaceIndex.of(keys, INDEX_BYTES));
-    Broadcast<Map<ChunkId, byte[]>> allKeys = run.sc().broadcast(keys);
+    Broadcast<PlaceIndex> index =
+        run.sc().broadcast(PlaceIndex.of(keys(List.copyOf(known.keySet())), INDEX_BYTES));
     Broadcast<Map<Integer, Integer>> groups = run.sc().broadcast(new HashMap<>(known));
-    return new HashSet<>(
-        run.sc()
-            .parallelize(asking, Math.max(run.slots(), asking.size() / PAIRS_PER_TASK))
-            .flatMap(
-                chunk -> alike(chunk, index.value(), allKeys.value(), groups.value()).iterator())
-            .collect());
+    Broadcast<Map<Integer, String>> names = run.sc().broadcast(storeKeys);
+    ChunkStore store = run.store();
+    Set<Border> alike =
+        new HashSet<>(
+            run.sc()
+                .parallelize(asking, Math.max(run.slots(), asking.size() / PAIRS_PER_TASK))
+                .flatMap(
+                    chunk -> {
+                      byte[] own = ownKeys(store, names.value().get(chunk));
+                      return alike(chunk, own, index.value(), groups.value()).iterator();
+                    })
+                .collect());
+    index.destroy();
+    return alike;
+  }
+
+  private static byte[] ownKeys(ChunkStore store, String storeKey) throws IOException {
+    return store.readMemory(storeKey).tensor(SceneMemory.KEYS).bytes();
   }
 
   private static List<Border> alike(
-      int chunk, PlaceIndex index, Map<ChunkId, byte[]> keys, Map<Integer, Integer> groupOf) {
-    ChunkId own = new ChunkId(chunk);
-    return index.search(keys.get(own), groupOf.size()).stream()
-        .map(PlaceIndex.Candidate::chunk)
-        .filter(other -> !groupOf.get(other.value()).equals(groupOf.get(chunk)))
-        .limit(CANDIDATES)
-        .map(other -> Border.between(own, other))
+      int chunk, byte[] keys, PlaceIndex index, Map<Integer, Integer> groupOf) {
+    int group = groupOf.get(chunk);
+    return index.search(keys, CANDIDATES, other -> groupOf.get(other.value()) != group).stream()
+        .map(candidate -> Border.between(new ChunkId(chunk), candidate.chunk()))
         .toList();
   }
 
@@ -234,8 +261,7 @@ final class MemoryEdges {
     Map<ChunkId, byte[]> keys = new TreeMap<>();
     all.mapToPair(
             chunk -> {
-              byte[] own =
-                  store.readMemory(names.value().get(chunk)).tensor(SceneMemory.KEYS).bytes();
+              byte[] own = ownKeys(store, names.value().get(chunk));
               return new scala.Tuple2<>(chunk, Arrays.copyOf(own, Math.min(bytes, own.length)));
             })
         .collect() // no more bytes than the bound

@@ -35,9 +35,14 @@ final class MergeJob implements StageJob {
     ReconstructJob.requireEngineOfScenes(run);
     return run.settings().canonical("merge", "map")
         + MapManifest.SCHEMA_VERSION
-        + run.sources().keys()
-        + run.settings().text("align.memory")
+        + joining(run)
         + new TreeMap<>(AlignJob.storeKeys(ChunkTables.outcomes(run)));
+  }
+
+  /** What edges between workspaces depend on; nothing without others. */
+  private static String joining(Run run) throws IOException {
+    String others = run.sources().keys();
+    return others.isEmpty() ? "" : others + AlignJob.VERSION + run.settings().canonical("align");
   }
 
   /** The map folder is the result: it counts only if it is there and is this one. */
@@ -51,6 +56,7 @@ final class MergeJob implements StageJob {
   @Override
   public Map<String, Object> write(Run run, String key, Path attempt) throws IOException {
     run.progress().start(stage().word(), "map", 0, () -> 0);
+    String others = run.sources().keys();
     run.describe(stage(), "frames of the chunks");
     MapSolution solution = MapSolution.of(run);
     run.describe(stage(), "cameras and points");
@@ -74,6 +80,11 @@ final class MergeJob implements StageJob {
     writer.finish(
         key, points, facts, new ReportData(run, solution, cameras, pointTable, failures, facts));
 
+    if (!run.sources().keys().equals(others)) {
+      throw new RunFailedException(
+          "Cannot publish the map: a workspace that was joined has changed meanwhile; try again",
+          ExitCodes.FAILED);
+    }
     run.lease().check();
     run.workspace().publishMap(writer.folder());
     return facts;

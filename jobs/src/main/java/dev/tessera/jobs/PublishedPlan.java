@@ -62,9 +62,11 @@ record PublishedPlan(
               + difference
               + "; give the same settings, or run without --extend");
     }
-    StageManifest partition = published(workspace, Stage.MERGE, map.key());
+    String key = (String) map.facts().get(MapManifest.REPAIR_KEY);
+    StageManifest partition = null;
     for (Stage stage : BACKWARDS) {
-      partition = published(workspace, stage, partition.inputKey());
+      partition = published(workspace, stage, key);
+      key = partition.inputKey();
     }
     StageManifest ingest = published(workspace, Stage.INGEST, partition.inputKey());
     return new PublishedPlan(workspace.root(), map, ingest, partition);

@@ -306,6 +306,11 @@ final class Repairs {
     AlignJob.edges(run, pairs, AlignJob.storeKeys(outcomes), done).collect().stream()
         .map(edge -> isSeam(edge.a()) || isSeam(edge.b()) ? edge.as(Edge.Kind.SEAM) : edge)
         .forEach(edges::add);
+    List<Border> ofNew =
+        borders().stream()
+            .filter(border -> border.a().value() >= first || border.b().value() >= first)
+            .toList();
+    edges.addAll(MemoryEdges.of(run, Stage.REPAIR, outcomes.values()).along(ofNew, edges));
     edges.sort(AlignJob.EDGE_ORDER);
   }
 

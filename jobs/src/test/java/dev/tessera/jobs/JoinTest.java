@@ -180,7 +180,8 @@ class JoinTest {
 
     assertThat(merge(joint, List.of(empty)).errLines())
         .containsExactly(
-            "tessera: Cannot read workspace '%s': it has no chunks; run it first".formatted(empty));
+            "tessera: Cannot read workspace '%s': stage repair has not run; run it first"
+                .formatted(empty));
     assertThat(merge(joint, List.of(joint)).errLines())
         .containsExactly("tessera: Cannot join workspace '%s' twice".formatted(joint));
     assertThat(merge(joint, List.of(SmallTown.published())).errLines().get(0))

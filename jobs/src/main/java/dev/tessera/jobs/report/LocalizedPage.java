@@ -55,9 +55,10 @@ public final class LocalizedPage {
   /**
    * @param map its cameras, points, chunks and edges; nothing else is shown
    * @param photos the first of them
+   * @param total how many there are
    * @param summary how many there are of each status
    */
-  public static String html(MapReport map, List<Photo> photos, String summary) {
+  public static String html(MapReport map, List<Photo> photos, long total, String summary) {
     Markup m = new Markup();
     m.trusted("<!DOCTYPE html>\n").open("html", "lang", "en");
     ReportWriter.head(m, map.run().title());
@@ -66,7 +67,7 @@ public final class LocalizedPage {
     m.end();
     new Pictures(map).photos(m, photos);
     Pictures.section(m, "photos", "Photos");
-    table(m, photos);
+    table(m, photos, total);
     m.end();
     m.end();
     m.open("script").trusted(ReportWriter.resource("report.js")).close();
@@ -74,7 +75,7 @@ public final class LocalizedPage {
     return m.toString();
   }
 
-  private static void table(Markup m, List<Photo> photos) {
+  private static void table(Markup m, List<Photo> photos, long total) {
     new Table<Photo>(
             Column.text("Name", Photo::name),
             Column.text("Status", p -> Tables.words(p.status())),
@@ -88,6 +89,6 @@ public final class LocalizedPage {
                         p.sigma(), p.georeferenced() ? Units.METRES : Units.CHUNK_UNITS)),
             Column.text("Why not", p -> Tables.words(p.reason())))
         .classed(p -> p.hasPlace() ? null : "bad")
-        .write(m, photos, MOST_ROWS, photos.size(), "photos");
+        .write(m, photos, MOST_ROWS, total, "photos");
   }
 }

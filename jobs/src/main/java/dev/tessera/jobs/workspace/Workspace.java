@@ -75,7 +75,7 @@ public final class Workspace {
       Workspace workspace = toRead(uri, conf);
       if (workspace.current(Stage.REPAIR).isEmpty()) {
         throw new UsageException(
-            "Cannot read workspace '%s': it has no chunks; run it first".formatted(uri));
+            "Cannot read workspace '%s': stage repair has not run; run it first".formatted(uri));
       }
       return workspace;
     } catch (IOException | IllegalArgumentException e) {

@@ -70,7 +70,7 @@ class ReportWriterTest {
                 Double.NaN,
                 Double.NaN));
 
-    String html = LocalizedPage.html(Reports.full(), photos, "1 located, 1 uncertain");
+    String html = LocalizedPage.html(Reports.full(), photos, 3, "1 located, 1 uncertain");
 
     Document page = parsed(html);
     assertThat(page.getElementsByTagName("h1").getLength()).isEqualTo(1);
@@ -82,7 +82,7 @@ class ReportWriterTest {
 
   @Test
   void aPageWithoutALocalizedPhotoSaysSo() {
-    Document page = parsed(LocalizedPage.html(Reports.empty(), List.of(), "nothing"));
+    Document page = parsed(LocalizedPage.html(Reports.empty(), List.of(), 0, "nothing"));
 
     assertThat(page.getDocumentElement().getTextContent()).contains("No photo has a place");
   }
