@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -143,6 +144,7 @@ class ExtendTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void whereAChunkIsFullTheyAreAChunkBesideIt() throws Exception {
     Path workspace = copyOfBase();

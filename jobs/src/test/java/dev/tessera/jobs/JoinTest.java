@@ -42,6 +42,7 @@ class JoinTest {
 
   private static Path here; // every other photo, with positions
   private static Path there; // the rest, without
+  private static Path joint; // the first with the second
   private static EngineSpec engine;
 
   @BeforeAll
@@ -66,17 +67,13 @@ class JoinTest {
     there = SmallTown.newFolder("there");
     assertThat(run(photos.resolve("here"), here).err()).contains("1 component(s)");
     assertThat(run(photos.resolve("there"), there).err()).contains("1 component(s)");
+    joint = copy(here);
+    CommandLineRun merge = merge(joint, List.of(there));
+    assertThat(merge.exitCode()).as(merge.err()).isZero();
   }
 
   @Test
   void twoWorkspacesWithoutAPhotoInCommonBecomeOneMap() throws Exception {
-    Path joint = copy(here);
-    List<Path> before = SmallTown.tree(there);
-
-    CommandLineRun merge = merge(joint, List.of(there));
-
-    assertThat(merge.exitCode()).as(merge.err()).isZero();
-    assertThat(SmallTown.tree(there)).isEqualTo(before);
     try (MapSql map = MapSql.of(joint)) {
       assertThat(
               map.rows(
@@ -100,25 +97,22 @@ class JoinTest {
 
   @Test
   void withoutMemoryTheyStayApartAndTheMapSaysSo() throws Exception {
-    Path joint = copy(here);
+    Path apart = copy(here);
 
-    CommandLineRun merge = merge(joint, List.of(there), "align.memory=never");
+    CommandLineRun merge = merge(apart, List.of(there), "align.memory=never");
 
     assertThat(merge.exitCode()).as(merge.err()).isZero();
-    try (MapSql map = MapSql.of(joint)) {
+    try (MapSql map = MapSql.of(apart)) {
       assertThat(map.number("select count(*) from {edges}")).isZero();
       assertThat(map.number("select count(distinct component_id) from {cameras}")).isEqualTo(2);
       assertThat(map.number("select count(*) from {cameras} where georeferenced")).isEqualTo(15);
     }
-    assertThat(Files.readString(joint.resolve("map/report.html")))
+    assertThat(Files.readString(apart.resolve("map/report.html")))
         .contains("No edge joins the chunks of there");
   }
 
   @Test
   void aMapThatOthersAreJoinedToIsNotExtended() throws Exception {
-    Path joint = copy(here);
-    merge(joint, List.of(there));
-
     CommandLineRun extend =
         execute(
             new Pipeline.Request(
@@ -141,50 +135,51 @@ class JoinTest {
   }
 
   @Test
-  void aMergeWithoutTheOtherPutsTheOwnMapBack() throws Exception {
-    Path joint = copy(here);
-    merge(joint, List.of(there));
+  void aMergeWithoutTheOtherPutsTheOwnMapBackAndChangesNothingThere() throws Exception {
+    Path copy = copy(joint);
+    List<Path> before = SmallTown.tree(there);
 
-    CommandLineRun again = merge(joint, List.of());
+    CommandLineRun again = merge(copy, List.of());
 
     assertThat(again.exitCode()).as(again.err()).isZero();
-    try (MapSql map = MapSql.of(joint)) {
+    try (MapSql map = MapSql.of(copy)) {
       assertThat(map.number("select count(*) from {cameras}")).isEqualTo(15);
     }
+    assertThat(SmallTown.tree(there)).isEqualTo(before);
   }
 
   @Test
   void aPhotoThatBothHaveIsInTheMapOnce() throws Exception {
     Path copyOfHere = copy(here);
-    Path joint = copy(here);
+    Path all = copy(here);
 
-    CommandLineRun merge = merge(joint, List.of(copyOfHere, there));
+    CommandLineRun merge = merge(all, List.of(copyOfHere, there));
 
     assertThat(merge.exitCode()).as(merge.err()).isZero();
-    try (MapSql map = MapSql.of(joint)) {
+    try (MapSql map = MapSql.of(all)) {
       assertThat(map.rows("select distinct kind, accepted from {edges} where chunk_b = 1"))
           .contains(row("overlap", true));
       assertThat(map.number("select count(*) from {cameras}")).isEqualTo(SmallTown.PHOTOS);
       assertThat(map.number("select count(*) from {failures}")).isZero();
       map.requireEachPhotosPointsOnce();
     }
-    assertThat(Files.readString(joint.resolve("map/_manifest.json")))
+    assertThat(Files.readString(all.resolve("map/_manifest.json")))
         .contains("\"photos\" : 30")
         .contains("\"views\" : 30");
   }
 
   @Test
   void wrongUseIsOneLine() throws Exception {
-    Path joint = copy(here);
+    Path copy = copy(here);
     Path empty = SmallTown.newFolder("empty");
 
-    assertThat(merge(joint, List.of(empty)).errLines())
+    assertThat(merge(copy, List.of(empty)).errLines())
         .containsExactly(
             "tessera: Cannot read workspace '%s': stage repair has not run; run it first"
                 .formatted(empty));
-    assertThat(merge(joint, List.of(joint)).errLines())
-        .containsExactly("tessera: Cannot join workspace '%s' twice".formatted(joint));
-    assertThat(merge(joint, List.of(SmallTown.published())).errLines().get(0))
+    assertThat(merge(copy, List.of(copy)).errLines())
+        .containsExactly("tessera: Cannot join workspace '%s' twice".formatted(copy));
+    assertThat(merge(copy, List.of(SmallTown.published())).errLines().get(0))
         .startsWith("tessera: Cannot go on: the scenes in ")
         .contains("were not made by engine remembering-truth with these settings");
   }
