@@ -84,15 +84,19 @@ class FocalReaderTest {
 
   @Test
   void camerasAreToldApartByModelZoomAndSize() {
-    SamplePhoto wide =
-        SamplePhoto.of(96, 64).camera("DJI ", "FC330").focalMillimeters(3.61).equivalent35(20);
-
-    assertThat(view(wide).cameraModel()).isEqualTo("dji|fc330|96x64|3.61mm|eq20mm");
-    assertThat(view(wide.orientation(6)).cameraModel()).isEqualTo("dji|fc330|64x96|3.61mm|eq20mm");
-    assertThat(view(wide.orientation(3)).cameraModel()).isEqualTo("dji|fc330|96x64r|3.61mm|eq20mm");
-    assertThat(view(wide.orientation(8)).cameraModel()).isEqualTo("dji|fc330|64x96r|3.61mm|eq20mm");
+    assertThat(view(wide()).cameraModel()).isEqualTo("dji|fc330|96x64|3.61mm|eq20mm");
+    assertThat(view(wide().orientation(6)).cameraModel())
+        .isEqualTo("dji|fc330|64x96|3.61mm|eq20mm");
+    assertThat(view(wide().orientation(3)).cameraModel())
+        .isEqualTo("dji|fc330|96x64r|3.61mm|eq20mm");
+    assertThat(view(wide().orientation(8)).cameraModel())
+        .isEqualTo("dji|fc330|64x96r|3.61mm|eq20mm");
     assertThat(view(SamplePhoto.of(96, 64)).cameraModel())
         .isEqualTo("folder:street/north|96x64|-|-");
+  }
+
+  private static SamplePhoto wide() {
+    return SamplePhoto.of(96, 64).camera("DJI ", "FC330").focalMillimeters(3.61).equivalent35(20);
   }
 
   private static void focalPlane(
