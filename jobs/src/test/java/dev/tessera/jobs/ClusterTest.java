@@ -63,6 +63,7 @@ class ClusterTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void aTaskHoldsOneGpuThatNoOtherOfItsExecutorHolds() throws Exception {
     CommandLineRun run =
@@ -95,6 +96,7 @@ class ClusterTest {
     assertThat(working).allSatisfy(log -> assertThat(all(OPENED, log)).containsExactly("GPU 0"));
   }
 
+  @Tag("slow")
   @Test
   void tenChunksLoadANetworkOncePerExecutor() throws Exception {
     SmallModel model = SmallModel.make(SmallTown.newFolder("model"), true);

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole pipeline with an engine that has less room than it promised. */
@@ -194,6 +195,7 @@ class HalvingPipelineTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void withMoreRoomTheWholeChunksAreTriedAgain() throws Exception {
     Path copy = copyOfWorkspace();

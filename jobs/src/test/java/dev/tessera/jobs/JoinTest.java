@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -148,6 +149,7 @@ class JoinTest {
     assertThat(SmallTown.tree(there)).isEqualTo(before);
   }
 
+  @Tag("slow")
   @Test
   void aPhotoThatBothHaveIsInTheMapOnce() throws Exception {
     Path copyOfHere = copy(here);
@@ -202,6 +204,7 @@ class JoinTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void memoryThatIsAlwaysAskedChecksTheEdgesThereAre() throws Exception {
     Path checked = SmallTown.newFolder("checked by memory");

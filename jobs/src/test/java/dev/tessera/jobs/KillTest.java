@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Drivers killed by the operating system half-way, and those who come after them. */
@@ -41,6 +42,7 @@ class KillTest {
     assertThat(attempts(workspace)).isEmpty();
   }
 
+  @Tag("slow")
   @Test
   void aRunKilledInTheMergeLeavesTheOldMapWholeUntilTheNextRun() throws Exception {
     Path workspace = SmallTown.copyOfPublished();

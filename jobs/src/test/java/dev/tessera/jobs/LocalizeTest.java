@@ -34,6 +34,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Unseen photos posed in a map of a small town, on two local cores. */
@@ -359,6 +360,7 @@ class LocalizeTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void inAMapWithoutGpsPosesAreInTheFrameOfTheirComponent() throws Exception {
     Path withoutHeader = SmallTown.newFolder("without-header");

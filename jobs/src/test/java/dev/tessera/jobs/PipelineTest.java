@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole way from photos to a map, through the command line, on two local cores. */
@@ -240,6 +241,7 @@ class PipelineTest {
     assertThat(digests(workspace)).isEqualTo(before);
   }
 
+  @Tag("slow")
   @Test
   void forceComputesEverythingAgainToTheSameMap() throws Exception {
     Path workspace = SmallTown.copyOfPublished();
@@ -358,6 +360,7 @@ class PipelineTest {
     }
   }
 
+  @Tag("slow")
   @Test
   void photosWithoutAnyHeaderBecomeAMapThatIsNotGeoreferenced() throws Exception {
     Path photos = SmallTown.somePhotos(24);
